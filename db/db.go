@@ -1,0 +1,154 @@
+// Package db holds all SQL of SmartScheduler: the schema, the records with
+// their queries, and the commands that change an assignment in one transaction
+// together with the audit record and the events. It returns the sentinels of
+// errors.go, wrapped with the act and the object.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// AppRole is the PostgreSQL role that requests run as. It owns nothing and
+// cannot change the event log; see roles.go.
+const AppRole = "smartscheduler_app"
+
+// Options configures Open.
+type Options struct {
+	// DSN is a lib/pq connection string or URL of the owner of the schema.
+	DSN string
+	// MaxConns bounds the pool; 0 means 20.
+	MaxConns int
+	// AsOwner keeps the owner's rights instead of taking AppRole; for
+	// migrations, imports of regions and tests of the schema.
+	AsOwner bool
+}
+
+// DB is a pool of connections. Its methods are safe for concurrent use.
+type DB struct {
+	pool *sqlx.DB
+	dsn  string
+	// wake is signalled after each commit that logged an event, so that the
+	// relay of this process need not wait for its poll.
+	wake chan struct{}
+
+	regionMap regionMapCache
+}
+
+// Open connects and checks the connection. Unless opts.AsOwner is set, every
+// connection takes AppRole where the server has it.
+func Open(ctx context.Context, opts Options) (*DB, error) {
+	dsn, err := withSettings(opts.DSN)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	connector, err := pq.NewConnector(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	connector.Dialer(deadlineDialer{})
+	pool := sqlx.NewDb(sql.OpenDB(roleConnector{Connector: connector, owner: opts.AsOwner}), "postgres")
+	limit := opts.MaxConns
+	if limit == 0 {
+		limit = 20
+	}
+	pool.SetMaxOpenConns(limit)
+	pool.SetMaxIdleConns(limit)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		_ = pool.Close()
+		return nil, fmt.Errorf("open database: %w", errors.Join(ErrUnavailable, err))
+	}
+	return &DB{pool: pool, dsn: dsn, wake: make(chan struct{}, 1)}, nil
+}
+
+// Close closes all connections.
+func (db *DB) Close() error { return db.pool.Close() }
+
+// Ping tells whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	if err := db.pool.PingContext(ctx); err != nil {
+		return fmt.Errorf("ping: %w", translate(err))
+	}
+	return nil
+}
+
+// Stats returns the state of the pool.
+func (db *DB) Stats() sql.DBStats { return db.pool.Stats() }
+
+// Wake is signalled after commits that logged events in this process. A
+// signal may stand for many commits.
+func (db *DB) Wake() <-chan struct{} { return db.wake }
+
+func (db *DB) signal() {
+	select {
+	case db.wake <- struct{}{}:
+	default:
+	}
+}
+
+// maxTries bounds the attempts at one transaction that lost a deadlock or a
+// serialisation conflict.
+const maxTries = 3
+
+// inTx runs fn in one READ COMMITTED transaction and commits. It rolls back on
+// an error or a panic, and runs fn again, from the start, when PostgreSQL
+// picked the transaction as the victim of a deadlock.
+func (db *DB) inTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	for try := 1; ; try++ {
+		err := db.tryTx(ctx, nil, fn)
+		if try == maxTries || !(isCode(err, codeDeadlock) || isCode(err, codeSerializationFailure)) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(rand.IntN(20*try)) * time.Millisecond):
+		}
+	}
+}
+
+// inSnapshot runs fn in one REPEATABLE READ READ ONLY transaction: everything
+// that fn reads is of the same instant.
+func (db *DB) inSnapshot(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	return db.tryTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
+}
+
+func (db *DB) tryTx(ctx context.Context, opts *sql.TxOptions, fn func(tx *sqlx.Tx) error) error {
+	tx, err := db.pool.BeginTxx(ctx, opts)
+	if err != nil {
+		return translate(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := fn(tx); err != nil {
+		return translate(err)
+	}
+	return translate(tx.Commit())
+}
+
+// translate marks errors that mean "the database is away" with ErrUnavailable
+// and leaves all others as they are.
+func translate(err error) error {
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	code, _ := sqlState(err)
+	var network net.Error
+	switch {
+	case code == codeLockTimeout, code == codeQueryCanceled,
+		len(code) == 5 && (code[:2] == "08" || code[:2] == "53" || code[:3] == "57P"),
+		errors.Is(err, driver.ErrBadConn), errors.As(err, &network),
+		errors.Is(err, context.DeadlineExceeded):
+		return errors.Join(ErrUnavailable, err)
+	}
+	return err
+}

@@ -1,0 +1,46 @@
+package db
+
+import (
+	"errors"
+
+	"github.com/lib/pq"
+)
+
+// The errors that callers tell apart with errors.Is. Each comes wrapped with
+// the act and the object.
+var (
+	// ErrNotFound: the row does not exist, or the caller may not know of it.
+	ErrNotFound = errors.New("not found")
+	// ErrUnavailable: the database could not be reached or did not answer in
+	// time; nothing is known to have been changed.
+	ErrUnavailable = errors.New("database unavailable")
+	// ErrDuplicate: a unique value exists already.
+	ErrDuplicate = errors.New("exists already")
+	// ErrKeyReused: the idempotency key was used for another request.
+	ErrKeyReused = errors.New("idempotency key was used for another request")
+)
+
+// SQLSTATE codes that this package recognises.
+const (
+	codeUniqueViolation      = "23505"
+	codeExclusionViolation   = "23P01"
+	codeSerializationFailure = "40001"
+	codeDeadlock             = "40P01"
+	codeLockTimeout          = "55P03"
+	codeQueryCanceled        = "57014"
+)
+
+// sqlState returns the SQLSTATE and the constraint of a PostgreSQL error, or
+// empty strings for any other error.
+func sqlState(err error) (code, constraint string) {
+	var e *pq.Error
+	if errors.As(err, &e) {
+		return string(e.Code), e.Constraint
+	}
+	return "", ""
+}
+
+func isCode(err error, code string) bool {
+	c, _ := sqlState(err)
+	return c == code
+}

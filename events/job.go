@@ -1,0 +1,138 @@
+package events
+
+import "time"
+
+// Source says whether a person or the system picked the contractor.
+type Source string
+
+// The two sources of an assignment, spelled as the contract spells them.
+const (
+	SourceAuto   Source = "auto"
+	SourceManual Source = "manual"
+)
+
+// JobAssigned announces that a contractor was given a job for a half-open
+// range of time [StartUTC, EndUTC).
+type JobAssigned struct {
+	JobID        string `json:"jobId"`
+	ContractorID string `json:"contractorId"`
+	AssignmentID string `json:"assignmentId"`
+	// StartUTC and EndUTC are instants, in UTC.
+	StartUTC time.Time `json:"startUtc"`
+	EndUTC   time.Time `json:"endUtc"`
+	Region   string    `json:"region"`
+	Source   Source    `json:"source"`
+	// AuditID names the audit record of the decision; it is never empty.
+	AuditID string `json:"auditId"`
+	// TimeZone is the IANA zone of the job; StartLocal and EndLocal are the
+	// wall times there, as 2006-01-02T15:04.
+	TimeZone   string `json:"timeZone"`
+	StartLocal string `json:"startLocal"`
+	EndLocal   string `json:"endLocal"`
+	// AssignmentVersion counts the changes of this assignment from 1.
+	AssignmentVersion int `json:"assignmentVersion"`
+	// ReplacesAssignmentID is set on a reassignment; only dispatchers see it.
+	ReplacesAssignmentID string `json:"replacesAssignmentId,omitempty"`
+}
+
+// EventKind implements Fact.
+func (JobAssigned) EventKind() Kind { return KindJobAssigned }
+
+// UnassignReason says why a contractor lost a job.
+type UnassignReason string
+
+// The reasons of the event catalogue that can occur.
+const (
+	ReasonReassigned UnassignReason = "reassigned"
+	ReasonReleased   UnassignReason = "released"
+)
+
+// JobUnassigned announces that a contractor no longer has a job.
+type JobUnassigned struct {
+	JobID        string         `json:"jobId"`
+	ContractorID string         `json:"contractorId"`
+	AssignmentID string         `json:"assignmentId"`
+	Region       string         `json:"region"`
+	Reason       UnassignReason `json:"reason"`
+	AuditID      string         `json:"auditId"`
+	// ReplacedBy is the contractor who got the job instead; only dispatchers
+	// see it.
+	ReplacedBy string `json:"replacedBy,omitempty"`
+}
+
+// EventKind implements Fact.
+func (JobUnassigned) EventKind() Kind { return KindJobUnassigned }
+
+// RescheduleCause says what moved an assignment.
+type RescheduleCause string
+
+// CauseDispatcher is a move by hand.
+const CauseDispatcher RescheduleCause = "dispatcher"
+
+// JobRescheduled announces that an assignment moved in time. The four instants
+// are those of the assignment, not of the job's window.
+type JobRescheduled struct {
+	JobID             string          `json:"jobId"`
+	ContractorID      string          `json:"contractorId"`
+	AssignmentID      string          `json:"assignmentId"`
+	Region            string          `json:"region"`
+	PreviousStartUTC  time.Time       `json:"previousStartUtc"`
+	PreviousEndUTC    time.Time       `json:"previousEndUtc"`
+	StartUTC          time.Time       `json:"startUtc"`
+	EndUTC            time.Time       `json:"endUtc"`
+	TimeZone          string          `json:"timeZone"`
+	StartLocal        string          `json:"startLocal"`
+	EndLocal          string          `json:"endLocal"`
+	Cause             RescheduleCause `json:"cause"`
+	AuditID           string          `json:"auditId"`
+	AssignmentVersion int             `json:"assignmentVersion"`
+}
+
+// EventKind implements Fact.
+func (JobRescheduled) EventKind() Kind { return KindJobRescheduled }
+
+// JobCreated announces a new job.
+type JobCreated struct {
+	JobID  string `json:"jobId"`
+	Region string `json:"region"`
+}
+
+// EventKind implements Fact.
+func (JobCreated) EventKind() Kind { return KindJobCreated }
+
+// JobUpdated announces that fields of a job changed; Changed holds their names,
+// never their values.
+type JobUpdated struct {
+	JobID   string   `json:"jobId"`
+	Region  string   `json:"region"`
+	Changed []string `json:"changed"`
+}
+
+// EventKind implements Fact.
+func (JobUpdated) EventKind() Kind { return KindJobUpdated }
+
+// JobRegionChanged announces that a job's site now lies in another region.
+type JobRegionChanged struct {
+	JobID      string `json:"jobId"`
+	Region     string `json:"region"`
+	FromRegion string `json:"fromRegion"`
+	ToRegion   string `json:"toRegion"`
+	// Cause is `site` (its location changed), `override` (by hand) or `map`
+	// (the regions changed).
+	Cause string `json:"cause"`
+}
+
+// EventKind implements Fact.
+func (JobRegionChanged) EventKind() Kind { return KindJobRegionChanged }
+
+// ImportCompleted announces one finished import instead of one event a row.
+type ImportCompleted struct {
+	BatchID string `json:"batchId"`
+	Region  string `json:"region"`
+	// Created and Updated count the jobs of this region.
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+}
+
+// EventKind implements Fact.
+func (ImportCompleted) EventKind() Kind { return KindImportCompleted }
