@@ -1,0 +1,162 @@
+package schedule
+
+import (
+	"fmt"
+	"time"
+)
+
+// JobStatus says what happened to a job.
+type JobStatus string
+
+// The states of a job.
+const (
+	JobDraft             JobStatus = "draft"
+	JobOpen              JobStatus = "open"
+	JobPartiallyAssigned JobStatus = "partially_assigned"
+	JobAssigned          JobStatus = "assigned"
+	JobInProgress        JobStatus = "in_progress"
+	JobCompleted         JobStatus = "completed"
+	JobOnHold            JobStatus = "on_hold"
+	JobIncomplete        JobStatus = "incomplete"
+	JobCancelled         JobStatus = "cancelled"
+)
+
+// AssignmentStatus says how far one contractor has come with one visit.
+type AssignmentStatus string
+
+// The states of an assignment.
+const (
+	Assigned   AssignmentStatus = "assigned"
+	Accepted   AssignmentStatus = "accepted"
+	EnRoute    AssignmentStatus = "en_route"
+	OnSite     AssignmentStatus = "on_site"
+	InProgress AssignmentStatus = "in_progress"
+	Paused     AssignmentStatus = "paused"
+	Completed  AssignmentStatus = "completed"
+	Incomplete AssignmentStatus = "incomplete"
+	Declined   AssignmentStatus = "declined"
+	Expired    AssignmentStatus = "expired"
+	Unassigned AssignmentStatus = "unassigned"
+	Cancelled  AssignmentStatus = "cancelled"
+)
+
+// Active reports whether an assignment in this state takes the contractor's
+// time, so that nothing else can be booked over it.
+func (s AssignmentStatus) Active() bool {
+	switch s {
+	case Assigned, Accepted, EnRoute, OnSite, InProgress, Paused, Completed, Incomplete:
+		return true
+	}
+	return false
+}
+
+// Act is a command of a dispatcher.
+type Act string
+
+// The acts that a state can refuse.
+const (
+	ActAssign   Act = "assign"
+	ActReassign Act = "reassign"
+	ActMove     Act = "move"
+	ActUnassign Act = "unassign"
+)
+
+// TransitionError refuses an act because of the state that the job or the
+// assignment is in now. Error is a sentence for the dispatcher.
+type TransitionError struct {
+	Act   Act
+	State string // the current JobStatus or AssignmentStatus
+}
+
+// Error says what cannot be done and why, in plain words.
+func (e *TransitionError) Error() string {
+	return actWords(e.Act) + ": " + stateWords(e)
+}
+
+// CanAssign reports whether a contractor may be put on a job in this state:
+// nil for open and partially assigned jobs, else a *[TransitionError].
+func CanAssign(s JobStatus) error {
+	switch s {
+	case JobOpen, JobPartiallyAssigned:
+		return nil
+	}
+	return &TransitionError{Act: ActAssign, State: string(s)}
+}
+
+// CanReassign reports whether the work may go to another contractor: nil until
+// the first one has arrived, else a *[TransitionError]. See [NeedsReason].
+func CanReassign(s AssignmentStatus) error {
+	return takeOff(ActReassign, s)
+}
+
+// CanMove reports whether an assignment may get other times: nil until the
+// contractor has set out, else a *[TransitionError].
+func CanMove(s AssignmentStatus) error {
+	switch s {
+	case Assigned, Accepted:
+		return nil
+	}
+	return &TransitionError{Act: ActMove, State: string(s)}
+}
+
+// CanUnassign reports whether an assignment may be taken off: nil until the
+// contractor has arrived, else a *[TransitionError]. See [NeedsReason].
+func CanUnassign(s AssignmentStatus) error {
+	return takeOff(ActUnassign, s)
+}
+
+// NeedsReason reports whether taking the work off a contractor in this state
+// (unassign or reassign) must be confirmed with a reason: he is on the road.
+func NeedsReason(s AssignmentStatus) bool { return s == EnRoute }
+
+// ResetsAcceptance reports whether moving a start from before to after is so
+// much that an acceptance no longer holds: more than 15 minutes either way.
+func ResetsAcceptance(before, after time.Time) bool {
+	return after.Sub(before).Abs() > 15*time.Minute
+}
+
+func takeOff(act Act, s AssignmentStatus) error {
+	switch s {
+	case Assigned, Accepted, EnRoute:
+		return nil
+	}
+	return &TransitionError{Act: act, State: string(s)}
+}
+
+func actWords(a Act) string {
+	switch a {
+	case ActAssign:
+		return "this job cannot be assigned"
+	case ActReassign:
+		return "this job cannot go to someone else"
+	case ActMove:
+		return "this assignment cannot be moved"
+	case ActUnassign:
+		return "this assignment cannot be taken off"
+	}
+	return fmt.Sprintf("%s is not possible", a)
+}
+
+// stateWords says why. The words of the two ladders differ where the same name
+// stands on both.
+func stateWords(e *TransitionError) string {
+	words := map[string]string{
+		"draft":       "it is still a draft",
+		"on_hold":     "it is on hold",
+		"incomplete":  "it was left incomplete and needs a follow-up visit",
+		"completed":   "it is completed",
+		"cancelled":   "it is cancelled",
+		"assigned":    "it is assigned already; reassign it instead",
+		"en_route":    "the contractor is on the way",
+		"on_site":     "the contractor is on site",
+		"in_progress": "the work is in progress",
+		"paused":      "the work is in progress, paused just now",
+		"declined":    "the contractor declined it",
+		"expired":     "the offer has ended",
+		"unassigned":  "it was taken off already",
+	}
+	if w, ok := words[e.State]; ok {
+		return w
+	}
+	return fmt.Sprintf("its state is %q", e.State)
+}

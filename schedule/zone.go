@@ -1,0 +1,74 @@
+package schedule
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// LoadZone finds a zone by its IANA name, such as America/New_York. Names that
+// mean whatever the machine is set to ("", Local, localtime) are refused, and
+// so are the private folders of a zone database, because the same name must
+// give the same times on every machine.
+func LoadZone(name string) (*time.Location, error) {
+	if hostDependent(name) {
+		return nil, fmt.Errorf("load zone %q: not the name of a time zone, such as America/New_York", name)
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("load zone %q: not a known time zone: %w", name, err)
+	}
+	return loc, nil
+}
+
+func hostDependent(name string) bool {
+	switch name {
+	case "", "Local", "localtime", "posixrules", "Factory":
+		return true
+	}
+	return strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/")
+}
+
+// period is a stretch of a zone's history with one offset from UTC. A zero
+// start or end means that it is open on that side.
+type period struct {
+	start, end time.Time
+	abbrev     string
+	offset     time.Duration
+}
+
+// starts is when the clock of the period first shows anything, and ends when
+// it stops to, both as clock fields (see [WallTime.DB]).
+func (p period) clockStart() time.Time { return p.start.UTC().Add(p.offset) }
+func (p period) clockEnd() time.Time   { return p.end.UTC().Add(p.offset) }
+
+// shows reports whether the clock shows the given fields during the period,
+// and when.
+func (p period) shows(clock time.Time) (time.Time, bool) {
+	at := clock.Add(-p.offset)
+	if !p.start.IsZero() && at.Before(p.start) || !p.end.IsZero() && !at.Before(p.end) {
+		return time.Time{}, false
+	}
+	return at, true
+}
+
+// reach is more than any zone was ever away from UTC.
+const reach = 26 * time.Hour
+
+// periodsAround lists, in order, the periods in which the clock of loc could
+// show the given fields. [time.Date] is not asked: it silently moves a time
+// that does not exist and picks one of two that do.
+func periodsAround(clock time.Time, loc *time.Location) []period {
+	var all []period
+	last := clock.Add(reach)
+	for t := clock.Add(-reach); ; {
+		local := t.In(loc)
+		abbrev, seconds := local.Zone()
+		start, end := local.ZoneBounds()
+		all = append(all, period{start: start, end: end, abbrev: abbrev, offset: time.Duration(seconds) * time.Second})
+		if end.IsZero() || end.After(last) {
+			return all
+		}
+		t = end
+	}
+}
