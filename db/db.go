@@ -41,7 +41,7 @@ type DB struct {
 	// relay of this process need not wait for its poll.
 	wake chan struct{}
 
-	regionMap regionMapCache
+	regions regionMapCache
 }
 
 // Open connects and checks the connection. Unless opts.AsOwner is set, every

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql"
 	"errors"
 
 	"github.com/lib/pq"
@@ -22,6 +23,7 @@ var (
 
 // SQLSTATE codes that this package recognises.
 const (
+	codeInvalidText          = "22P02"
 	codeUniqueViolation      = "23505"
 	codeExclusionViolation   = "23P01"
 	codeSerializationFailure = "40001"
@@ -44,3 +46,26 @@ func isCode(err error, code string) bool {
 	c, _ := sqlState(err)
 	return c == code
 }
+
+// notFound turns "no rows" into ErrNotFound and marks an absent database.
+// A malformed id is the same to a caller as an unknown one.
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) || isCode(err, codeInvalidText) {
+		return ErrNotFound
+	}
+	return translate(err)
+}
+
+// Invalid is bad input to a command: one field and what is wrong with it, in
+// words for the person who typed it.
+type Invalid struct {
+	Field, Message string
+	// Err is the rule's own error, when it carries choices.
+	Err error
+}
+
+// Error implements error.
+func (e *Invalid) Error() string { return e.Field + ": " + e.Message }
+
+// Unwrap returns the rule's own error.
+func (e *Invalid) Unwrap() error { return e.Err }

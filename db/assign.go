@@ -1,0 +1,101 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// Assign is the command to give an open job to a contractor.
+type Assign struct {
+	Command
+	JobID, ContractorID string
+	At                  Times
+	// AuditID is the recommendation that was shown, "" for a manual pick.
+	AuditID string
+}
+
+// Assign gives a job to a contractor. In one transaction it locks both rows,
+// checks status, version, skills and overlap, and writes the assignment, the
+// audit record, the job's status and JobAssigned. It returns ErrNotFound when
+// the job is not there or not the actor's, *Invalid for bad input, *Conflict
+// when somebody was faster, and ErrUnavailable when the database is away.
+func (db *DB) Assign(ctx context.Context, cmd Assign) (Outcome, error) {
+	out, err := db.command(ctx, cmd.Command, cmd.JobID, func(tx *sqlx.Tx, j *lockedJob) (Outcome, error) {
+		return assign(ctx, tx, j, cmd)
+	})
+	if err != nil {
+		return Outcome{}, fmt.Errorf("assign job %s: %w", cmd.JobID, err)
+	}
+	return out, nil
+}
+
+func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome, error) {
+	if j.current != nil {
+		return Outcome{}, &Conflict{Kind: ConflictTaken, JobID: j.ID}
+	}
+	if err := schedule.CanAssign(j.Status); err != nil {
+		return Outcome{}, &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
+	}
+	if j.Version != cmd.Version {
+		return Outcome{}, &Conflict{Kind: ConflictStale, JobID: j.ID}
+	}
+	at, err := j.span(cmd.At, j.duration())
+	if err != nil {
+		return Outcome{}, err
+	}
+	c, err := lockEligible(ctx, tx, j, cmd.ContractorID, at)
+	if err != nil {
+		return Outcome{}, err
+	}
+	auditID, err := insertAudit(ctx, tx, j, cmd.Command, auditAssign, c.ID, at)
+	if err != nil {
+		return Outcome{}, err
+	}
+	id, err := insertAssignment(ctx, tx, j, cmd.By, c.ID, at, auditID, "")
+	if err != nil {
+		return Outcome{}, err
+	}
+	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.HomeRegion),
+		j.assigned(id, c.ID, at, auditID, ""))
+	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})},
+		appendEvents(ctx, tx, event)
+}
+
+// lockEligible locks the contractor and checks everything that speaks against
+// giving him the job at that time.
+func lockEligible(ctx context.Context, tx *sqlx.Tx, j *lockedJob, contractorID string, at schedule.Span) (lockedContractor, error) {
+	locked, err := lockContractors(ctx, tx, contractorID)
+	if err != nil {
+		return lockedContractor{}, err
+	}
+	return eligible(ctx, tx, j, locked, contractorID, at)
+}
+
+func eligible(ctx context.Context, tx *sqlx.Tx, j *lockedJob, locked map[string]lockedContractor, contractorID string, at schedule.Span) (lockedContractor, error) {
+	c, ok := locked[contractorID]
+	if !ok {
+		return c, &Invalid{Field: "contractor_id", Message: "Choose a contractor from the list."}
+	}
+	if !c.Active {
+		return c, &Invalid{Field: "contractor_id", Message: c.Name + " doesn't work here any more."}
+	}
+	if err := checkSkills(ctx, tx, j, c, at.Start); err != nil {
+		return c, err
+	}
+	return c, checkFree(ctx, tx, j, c.ID, at)
+}
+
+func (j *lockedJob) assigned(id, contractorID string, at schedule.Span, auditID, replaces string) events.JobAssigned {
+	return events.JobAssigned{
+		JobID: j.ID, ContractorID: contractorID, AssignmentID: id,
+		StartUTC: at.Start.UTC(), EndUTC: at.End.UTC(), Region: j.Region, Source: events.SourceManual, AuditID: auditID,
+		TimeZone: j.Zone, StartLocal: j.local(at.Start), EndLocal: j.local(at.End),
+		AssignmentVersion: 1, ReplacesAssignmentID: replaces,
+	}
+}

@@ -1,0 +1,244 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// Command is what the four commands about assignments have in common.
+type Command struct {
+	By Actor
+	// Version is the job's row version when the form was opened.
+	Version int
+	// Key is the idempotency key, "" for none; RequestHash tells one request
+	// from another under the same key.
+	Key, RequestHash string
+	// OverrideReason is what the dispatcher gave for a soft rule, or why he
+	// takes a contractor off who is on his way.
+	OverrideReason string
+}
+
+// Times are the wanted wall times in the job's zone. The offsets ("-05:00")
+// are needed only for an hour that repeats. A zero End means start plus the
+// job's duration, or plus the length the assignment has already.
+type Times struct {
+	Start, End             schedule.WallTime
+	StartOffset, EndOffset string
+}
+
+// Outcome is what a committed command did. It is stored under the idempotency
+// key, so that a retry gets the same.
+type Outcome struct {
+	JobID string `json:"jobId"`
+	// AssignmentID is the active assignment afterwards; of an unassignment,
+	// the one that ended.
+	AssignmentID string   `json:"assignmentId"`
+	AuditID      string   `json:"auditId"`
+	EventIDs     []string `json:"eventIds"`
+}
+
+// lockedJob is the job row that a command holds, with its active assignment.
+type lockedJob struct {
+	ID              string             `db:"id"`
+	Number          int64              `db:"number"`
+	Region          string             `db:"region"`
+	Status          schedule.JobStatus `db:"status"`
+	Zone            string             `db:"zone"`
+	DurationMinutes int                `db:"duration_minutes"`
+	Skills          pq.StringArray     `db:"skills"`
+	Version         int                `db:"version"`
+
+	location *time.Location
+	visitID  string
+	current  *heldAssignment
+}
+
+// heldAssignment is the active assignment of a locked job.
+type heldAssignment struct {
+	ID           string                    `db:"id"`
+	ContractorID string                    `db:"contractor_id"`
+	Start        time.Time                 `db:"start_at"`
+	End          time.Time                 `db:"end_at"`
+	Status       schedule.AssignmentStatus `db:"status"`
+	Version      int                       `db:"version"`
+	Home         string                    `db:"home_region"`
+}
+
+func (h heldAssignment) span() schedule.Span { return schedule.Span{Start: h.Start, End: h.End} }
+
+// lockJob takes the job's row and then reads what hangs on it. The second
+// statement has a snapshot of its own, taken after the lock was got, so it sees
+// what the previous holder committed.
+func lockJob(ctx context.Context, tx *sqlx.Tx, by Actor, jobID string) (*lockedJob, error) {
+	var j lockedJob
+	err := tx.GetContext(ctx, &j, `select id, number, region, status, zone, duration_minutes, skills, version
+	  from jobs where id = $1 for no key update`, jobID)
+	if err != nil {
+		return nil, notFound(err)
+	}
+	if !by.may(j.Region) {
+		return nil, ErrNotFound
+	}
+	if j.location, err = schedule.LoadZone(j.Zone); err != nil {
+		return nil, err
+	}
+	if err := tx.GetContext(ctx, &j.visitID, `select id from visits where job_id = $1 order by number limit 1`, j.ID); err != nil {
+		return nil, fmt.Errorf("visit: %w", err)
+	}
+	var held heldAssignment
+	err = tx.GetContext(ctx, &held, `select a.id, a.contractor_id, lower(a.during) as start_at, upper(a.during) as end_at,
+	    a.status, a.version, c.home_region
+	  from assignments a join contractors c on c.id = a.contractor_id where a.visit_id = $1 and a.active`, j.visitID)
+	switch {
+	case err == nil:
+		j.current = &held
+	case !errors.Is(err, sql.ErrNoRows):
+		return nil, fmt.Errorf("current assignment: %w", err)
+	}
+	return &j, nil
+}
+
+// lockedContractor is the contractor's row that a command holds.
+type lockedContractor struct {
+	ID         string `db:"id"`
+	Name       string `db:"name"`
+	HomeRegion string `db:"home_region"`
+	Active     bool   `db:"active"`
+}
+
+// lockContractors takes the rows in the order of their ids, so that two
+// commands about the same two contractors cannot wait for each other.
+// Without this lock a race for one contractor's time ends in deadlocks inside
+// the exclusion constraint instead of in one clear winner.
+func lockContractors(ctx context.Context, tx *sqlx.Tx, ids ...string) (map[string]lockedContractor, error) {
+	slices.Sort(ids)
+	var rows []lockedContractor
+	err := tx.SelectContext(ctx, &rows, `select id, name, home_region, active from contractors
+	  where id = any($1::uuid[]) order by id for no key update`, pq.Array(slices.Compact(ids)))
+	if err != nil && !isCode(err, codeInvalidText) {
+		return nil, fmt.Errorf("lock contractors: %w", err)
+	}
+	byID := make(map[string]lockedContractor, len(rows))
+	for _, c := range rows {
+		byID[c.ID] = c
+	}
+	return byID, nil
+}
+
+// span resolves the wanted times in the job's zone; without an end the span is
+// as long as length.
+func (j *lockedJob) span(t Times, length time.Duration) (schedule.Span, error) {
+	start, err := schedule.Resolve(t.Start, j.location, t.StartOffset)
+	if err != nil {
+		return schedule.Span{}, &Invalid{Field: "start", Message: err.Error(), Err: err}
+	}
+	end := start.Add(length)
+	if t.End != (schedule.WallTime{}) {
+		if end, err = schedule.Resolve(t.End, j.location, t.EndOffset); err != nil {
+			return schedule.Span{}, &Invalid{Field: "end", Message: err.Error(), Err: err}
+		}
+	}
+	if !end.After(start) {
+		return schedule.Span{}, &Invalid{Field: "end", Message: "The end must be after the start."}
+	}
+	if end.Sub(start) > maxAssignment {
+		return schedule.Span{}, &Invalid{Field: "end", Message: "One visit can be 7 days long at the most."}
+	}
+	return schedule.Span{Start: start, End: end}, nil
+}
+
+const maxAssignment = 7 * 24 * time.Hour
+
+func (j *lockedJob) duration() time.Duration {
+	return time.Duration(j.DurationMinutes) * time.Minute
+}
+
+// local writes an instant as wall time of the job's zone.
+func (j *lockedJob) local(t time.Time) string {
+	return schedule.WallTimeIn(t, j.location).String()
+}
+
+// checkSkills refuses a contractor whose skills don't cover the job's on the
+// local date of the start.
+func checkSkills(ctx context.Context, tx *sqlx.Tx, j *lockedJob, c lockedContractor, start time.Time) error {
+	if len(j.Skills) == 0 {
+		return nil
+	}
+	var rows []struct {
+		Slug       string `db:"skill"`
+		ValidUntil string `db:"valid_until"`
+	}
+	err := tx.SelectContext(ctx, &rows, `select skill, coalesce(valid_until::text, '') as valid_until
+	  from contractor_skills where contractor_id = $1`, c.ID)
+	if err != nil {
+		return fmt.Errorf("skills: %w", err)
+	}
+	have := make([]schedule.Skill, len(rows))
+	for i, r := range rows {
+		have[i] = schedule.Skill{Slug: r.Slug, ValidUntil: r.ValidUntil}
+	}
+	names, err := skillNames(ctx, tx)
+	if err != nil {
+		return err
+	}
+	date := start.In(j.location).Format(time.DateOnly)
+	reasons := schedule.SkillReasons(j.Skills, have, date, func(slug string) string { return names[slug] })
+	if len(reasons) == 0 {
+		return nil
+	}
+	return &Invalid{Field: "contractor_id", Message: c.Name + " can't take this job: " + reasons[0].Detail + "."}
+}
+
+// insertAssignment writes the row and gives the job its status and next
+// version. An overlap comes back as a violation of the exclusion constraint.
+func insertAssignment(ctx context.Context, tx *sqlx.Tx, j *lockedJob, by Actor, contractorID string, at schedule.Span, auditID, replaces string) (string, error) {
+	id := uuid.NewString()
+	_, err := tx.ExecContext(ctx, `with job as (
+	    update jobs set status = 'assigned', version = version + 1, updated_at = now() where id = $3)
+	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, replaces_id, created_by)
+	  values ($1, $2, $3, $4, tstzrange($5, $6), 'manual', $7, $8, $9)`,
+		id, j.visitID, j.ID, contractorID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID))
+	if err != nil {
+		return "", fmt.Errorf("insert assignment: %w", err)
+	}
+	return id, nil
+}
+
+// streamsOf lists the streams of an event about a job and a contractor: the
+// job's dispatchers, those of the homes where they differ, and his phone.
+func streamsOf(region, contractorID string, homes ...string) []events.Stream {
+	streams := []events.Stream{events.DispatchStream(region)}
+	for _, home := range homes {
+		if s := events.DispatchStream(home); !slices.Contains(streams, s) {
+			streams = append(streams, s)
+		}
+	}
+	return append(streams, events.ContractorStream(contractorID))
+}
+
+// newEvent fills the envelope of an event about this job.
+func (j *lockedJob) newEvent(by Actor, correlation, contractorID string, to []events.Stream, fact events.Fact) events.Event {
+	return events.Event{
+		ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: correlation,
+		Region: j.Region, JobID: j.ID, ContractorID: contractorID, PublishedTo: to, Fact: fact,
+	}
+}
+
+func eventIDs(evs []events.Event) []string {
+	ids := make([]string, len(evs))
+	for i, e := range evs {
+		ids[i] = e.ID
+	}
+	return ids
+}

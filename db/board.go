@@ -1,0 +1,150 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// LaneContractor is a contractor with his working time of one day.
+type LaneContractor struct {
+	ID      string
+	Name    string
+	Working []schedule.Span
+	// Note says why the day differs from the week, or is empty.
+	Note string
+}
+
+// Board is what a dispatcher's board shows, all read at one instant.
+type Board struct {
+	// Position is the place in the log up to which the board is complete.
+	Position events.Position
+	Region   Region
+	// Contractors are those whose home is the region, by name.
+	Contractors []LaneContractor
+	// Open are all open jobs of the region, whatever their day.
+	Open []Card
+	// Lanes are the assigned cards that touch the day: jobs of the region, and
+	// jobs elsewhere of contractors whose home it is.
+	Lanes []Card
+	// Unrouted counts the open jobs that no region holds.
+	Unrouted int
+}
+
+// Board returns the board of a region for the local day that begins at day, or
+// ErrNotFound. For events.Unrouted it holds the open jobs only.
+func (db *DB) Board(ctx context.Context, region string, day schedule.Span) (Board, error) {
+	var b Board
+	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
+		if b.Position, err = head(ctx, tx); err != nil {
+			return err
+		}
+		if b.Region, err = regionBySlug(ctx, tx, region); err != nil {
+			return err
+		}
+		b.Open, err = selectCardsWhere(ctx, tx, ` where j.region = $1 and j.status in ('open', 'partially_assigned')
+		   order by j.window_start, j.number`, region)
+		if err != nil {
+			return err
+		}
+		if err = tx.GetContext(ctx, &b.Unrouted, `select count(*) from jobs
+		   where region = $1 and status in ('open', 'partially_assigned')`, events.Unrouted); err != nil {
+			return err
+		}
+		if region == events.Unrouted {
+			return nil
+		}
+		if b.Contractors, err = laneContractors(ctx, tx, b.Region, day); err != nil {
+			return err
+		}
+		b.Lanes, err = lanes(ctx, tx, region, day)
+		return err
+	})
+	if err != nil {
+		return Board{}, fmt.Errorf("board of %s: %w", region, err)
+	}
+	return b, nil
+}
+
+func lanes(ctx context.Context, tx *sqlx.Tx, region string, day schedule.Span) ([]Card, error) {
+	return selectCardsWhere(ctx, tx, ` where a.id is not null and a.during && tstzrange($2, $3)
+	   and (j.region = $1 or c.home_region = $1) order by lower(a.during), j.number`, region, day.Start, day.End)
+}
+
+// Wall is what a region's display shows of one local day, read at one instant.
+type Wall struct {
+	Position    events.Position
+	Region      Region
+	Contractors []LaneContractor
+	Cards       []Card
+}
+
+// Wall returns the display of a region for a day, or ErrNotFound.
+func (db *DB) Wall(ctx context.Context, region string, day schedule.Span) (Wall, error) {
+	var w Wall
+	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
+		if w.Position, err = head(ctx, tx); err != nil {
+			return err
+		}
+		if w.Region, err = regionBySlug(ctx, tx, region); err != nil {
+			return err
+		}
+		if w.Contractors, err = laneContractors(ctx, tx, w.Region, day); err != nil {
+			return err
+		}
+		w.Cards, err = lanes(ctx, tx, region, day)
+		return err
+	})
+	if err != nil {
+		return Wall{}, fmt.Errorf("wall of %s: %w", region, err)
+	}
+	return w, nil
+}
+
+// Agenda is a contractor's phone page, read at one instant.
+type Agenda struct {
+	Position   events.Position
+	Contractor Contractor
+	// HomeZone is the IANA zone of his home region.
+	HomeZone string
+	Cards    []Card
+}
+
+// Agenda returns the jobs of a contractor that touch the span, by start, or
+// ErrNotFound.
+func (db *DB) Agenda(ctx context.Context, contractorID string, span schedule.Span) (Agenda, error) {
+	var g Agenda
+	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
+		if g.Position, err = head(ctx, tx); err != nil {
+			return err
+		}
+		if g.Contractor, err = contractorByID(ctx, tx, contractorID); err != nil {
+			return err
+		}
+		home, err := regionBySlug(ctx, tx, g.Contractor.HomeRegion)
+		if err != nil {
+			return err
+		}
+		g.HomeZone = home.Zone
+		g.Cards, err = selectCardsWhere(ctx, tx, ` where a.contractor_id = $1 and a.during && tstzrange($2, $3)
+		   order by lower(a.during), j.number`, contractorID, span.Start, span.End)
+		return err
+	})
+	if err != nil {
+		return Agenda{}, fmt.Errorf("agenda of contractor %s: %w", contractorID, err)
+	}
+	return g, nil
+}
+
+func head(ctx context.Context, q sqlx.QueryerContext) (events.Position, error) {
+	var p events.Position
+	err := q.QueryRowxContext(ctx, `select epoch, pos from event_head`).Scan(&p.Epoch, &p.Pos)
+	if err != nil {
+		return events.Position{}, fmt.Errorf("read head of the log: %w", translate(err))
+	}
+	return p, nil
+}

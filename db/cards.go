@@ -1,0 +1,121 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"smartscheduler/schedule"
+)
+
+// Card is a job as the screens show it: the job, its site and customer, and
+// its active assignment with the contractor, if it has one.
+type Card struct {
+	JobID           string             `db:"job_id"`
+	Number          int64              `db:"number"`
+	Title           string             `db:"title"`
+	Region          string             `db:"region"`
+	RegionName      string             `db:"region_name"`
+	RegionZone      string             `db:"region_zone"`
+	RegionReason    string             `db:"region_reason"`
+	RegionOverride  sql.NullString     `db:"region_override"`
+	Skills          pq.StringArray     `db:"skills"`
+	SkillNames      pq.StringArray     `db:"skill_names"`
+	DurationMinutes int                `db:"duration_minutes"`
+	Priority        string             `db:"priority"`
+	Zone            string             `db:"zone"`
+	WindowStart     time.Time          `db:"window_start"`
+	WindowEnd       time.Time          `db:"window_end"`
+	Status          schedule.JobStatus `db:"status"`
+	Notes           string             `db:"notes"`
+	// Version is the job's row version, which every form about it carries.
+	Version       int             `db:"version"`
+	Address       string          `db:"address"`
+	Postcode      string          `db:"postcode"`
+	Lat           sql.NullFloat64 `db:"lat"`
+	Lng           sql.NullFloat64 `db:"lng"`
+	AccessNotes   string          `db:"access_notes"`
+	CustomerName  string          `db:"customer_name"`
+	CustomerPhone string          `db:"customer_phone"`
+
+	// The active assignment; all empty when there is none.
+	AssignmentID     string                    `db:"assignment_id"`
+	AssignmentStatus schedule.AssignmentStatus `db:"assignment_status"`
+	ContractorID     string                    `db:"contractor_id"`
+	ContractorName   string                    `db:"contractor_name"`
+	ContractorHome   string                    `db:"contractor_home"`
+	HomeZone         string                    `db:"home_zone"`
+	Start            sql.NullTime              `db:"start_at"`
+	End              sql.NullTime              `db:"end_at"`
+}
+
+// Assigned tells whether a contractor has the job.
+func (c Card) Assigned() bool { return c.AssignmentID != "" }
+
+// Open tells whether the job still waits for a contractor.
+func (c Card) Open() bool {
+	return c.Status == schedule.JobOpen || c.Status == schedule.JobPartiallyAssigned
+}
+
+// At is the time of the assignment; the zero Span when there is none.
+func (c Card) At() schedule.Span {
+	return schedule.Span{Start: c.Start.Time, End: c.End.Time}
+}
+
+const selectCards = `
+select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zone as region_zone,
+       j.region_reason, j.region_override, j.skills,
+       array(select coalesce(k.name, s) from unnest(j.skills) with ordinality u(s, n)
+             left join skills k on k.slug = s order by n) as skill_names,
+       j.duration_minutes, j.priority, j.zone, j.window_start, j.window_end, j.status, j.notes, j.version,
+       t.address, t.postcode, t.lat, t.lng, t.access_notes,
+       coalesce(u.name, '') as customer_name, coalesce(u.phone, '') as customer_phone,
+       coalesce(a.id::text, '') as assignment_id, coalesce(a.status, '') as assignment_status,
+       coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.name, '') as contractor_name,
+       coalesce(c.home_region, '') as contractor_home, coalesce(h.zone, '') as home_zone,
+       lower(a.during) as start_at, upper(a.during) as end_at
+  from jobs j
+  join regions r on r.slug = j.region
+  join sites t on t.id = j.site_id
+  left join customers u on u.id = t.customer_id
+  left join assignments a on a.job_id = j.id and a.active
+  left join contractors c on c.id = a.contractor_id
+  left join regions h on h.slug = c.home_region
+`
+
+func selectCardsWhere(ctx context.Context, q sqlx.QueryerContext, where string, args ...any) ([]Card, error) {
+	var cards []Card
+	if err := sqlx.SelectContext(ctx, q, &cards, selectCards+where, args...); err != nil {
+		return nil, fmt.Errorf("read cards: %w", translate(err))
+	}
+	return cards, nil
+}
+
+// Cards returns the current cards of the jobs, in no order; a job that does
+// not exist is left out.
+func (db *DB) Cards(ctx context.Context, jobIDs []string) ([]Card, error) {
+	return selectCardsWhere(ctx, db.pool, ` where j.id = any($1::uuid[])`, pq.Array(jobIDs))
+}
+
+// CardOf returns the current card of one job, or ErrNotFound.
+func (db *DB) CardOf(ctx context.Context, jobID string) (Card, error) {
+	return oneCard(ctx, db.pool, ` where j.id = $1`, jobID)
+}
+
+// CardOfAssignment returns the card of the job of an assignment, which may
+// have ended, or ErrNotFound.
+func (db *DB) CardOfAssignment(ctx context.Context, assignmentID string) (Card, error) {
+	return oneCard(ctx, db.pool, ` where j.id = (select job_id from assignments where id = $1)`, assignmentID)
+}
+
+func oneCard(ctx context.Context, q sqlx.QueryerContext, where string, id string) (Card, error) {
+	var card Card
+	if err := sqlx.GetContext(ctx, q, &card, selectCards+where, id); err != nil {
+		return Card{}, fmt.Errorf("card of %s: %w", id, notFound(err))
+	}
+	return card, nil
+}

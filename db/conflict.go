@@ -1,0 +1,185 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"smartscheduler/schedule"
+)
+
+// ConflictKind says how a command lost.
+type ConflictKind string
+
+// The ways to lose.
+const (
+	// ConflictOverlap: the contractor is booked at that time.
+	ConflictOverlap ConflictKind = "overlap"
+	// ConflictTaken: the job has another assignment by now, or none.
+	ConflictTaken ConflictKind = "taken"
+	// ConflictStale: the job changed since the form was opened.
+	ConflictStale ConflictKind = "stale"
+	// ConflictState: the status of the job or assignment forbids it.
+	ConflictState ConflictKind = "state"
+	// ConflictBusy: PostgreSQL ended the attempt in favour of another, again
+	// and again; trying once more is right.
+	ConflictBusy ConflictKind = "busy"
+)
+
+// Winner is the booking that a command lost against.
+type Winner struct {
+	AssignmentID   string `db:"assignment_id"`
+	ContractorName string `db:"contractor_name"`
+	JobID          string `db:"job_id"`
+	JobNumber      int64  `db:"number"`
+	// Zone is the IANA zone of the winning job.
+	Zone  string    `db:"zone"`
+	Start time.Time `db:"start_at"`
+	End   time.Time `db:"end_at"`
+	// By is the name of who booked it, "" if no user did.
+	By string `db:"booked_by"`
+}
+
+// Conflict is the error of a command that came too late. It changed nothing.
+type Conflict struct {
+	Kind  ConflictKind
+	JobID string
+	// ContractorID is who was wanted, in an overlap.
+	ContractorID string
+	// Winner is who won, in an overlap and when the job is taken; nil if that
+	// is over already.
+	Winner *Winner
+	// Free are up to three slots in which the wanted contractor could take the
+	// job, the earliest first; slots inside the promised window come first.
+	Free []schedule.Span
+	// Err is the rule's own error, of ConflictState.
+	Err error
+}
+
+// Error implements error.
+func (c *Conflict) Error() string {
+	if c.Err != nil {
+		return "conflict (" + string(c.Kind) + "): " + c.Err.Error()
+	}
+	return "conflict (" + string(c.Kind) + ")"
+}
+
+// Unwrap returns the rule's own error.
+func (c *Conflict) Unwrap() error { return c.Err }
+
+const selectWinner = `select a.id as assignment_id, c.name as contractor_name, j.id as job_id, j.number, j.zone,
+    lower(a.during) as start_at, upper(a.during) as end_at, coalesce(u.name, '') as booked_by
+  from assignments a join contractors c on c.id = a.contractor_id join jobs j on j.id = a.job_id
+  left join audit_records d on d.id = a.audit_id left join users u on u.id = d.actor_id
+ where a.active and `
+
+// checkFree refuses a time in which the contractor, whose row is locked, has
+// another active assignment. The assignment that is being changed doesn't count.
+func checkFree(ctx context.Context, tx *sqlx.Tx, j *lockedJob, contractorID string, at schedule.Span) error {
+	var own any
+	if j.current != nil {
+		own = j.current.ID
+	}
+	var w Winner
+	err := tx.GetContext(ctx, &w, selectWinner+`a.contractor_id = $1 and a.during && tstzrange($2, $3)
+	   and a.id is distinct from $4 order by lower(a.during) limit 1`, contractorID, at.Start, at.End, own)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("check overlap: %w", err)
+	}
+	return &Conflict{Kind: ConflictOverlap, JobID: j.ID, ContractorID: contractorID, Winner: &w}
+}
+
+// asConflict turns what PostgreSQL says of a lost race into a Conflict and
+// leaves every other error alone.
+func asConflict(err error, jobID string) error {
+	code, constraint := sqlState(err)
+	switch {
+	case code == codeExclusionViolation && constraint == "assignments_no_overlap":
+		return &Conflict{Kind: ConflictOverlap, JobID: jobID}
+	case code == codeUniqueViolation && constraint == "assignments_one_per_visit":
+		return &Conflict{Kind: ConflictTaken, JobID: jobID}
+	case code == codeDeadlock, code == codeSerializationFailure:
+		return &Conflict{Kind: ConflictBusy, JobID: jobID}
+	}
+	return err
+}
+
+// explain adds to a Conflict who won and what is free instead. It reads after
+// the transaction has ended; when that fails the conflict is told without.
+func (db *DB) explain(ctx context.Context, err error) error {
+	var c *Conflict
+	if !errors.As(err, &c) {
+		return err
+	}
+	if c.Kind == ConflictTaken || c.Kind == ConflictStale {
+		var w Winner
+		if db.pool.GetContext(ctx, &w, selectWinner+`a.job_id = $1`, c.JobID) == nil {
+			c.Winner = &w
+		}
+	}
+	if c.Kind == ConflictOverlap && c.ContractorID != "" {
+		c.Free, _ = db.FreeSlots(ctx, c.JobID, c.ContractorID, 3)
+	}
+	return err
+}
+
+// slotHorizon is how far beyond the promised window free slots are looked for.
+const slotHorizon = 7 * 24 * time.Hour
+
+// FreeSlots returns up to limit spans in which a contractor could take a job,
+// from now on: first those inside the promised window, then later ones.
+func (db *DB) FreeSlots(ctx context.Context, jobID, contractorID string, limit int) ([]schedule.Span, error) {
+	card, err := db.CardOf(ctx, jobID)
+	if err != nil {
+		return nil, fmt.Errorf("free slots: %w", err)
+	}
+	look := schedule.Span{Start: card.WindowStart, End: card.WindowEnd.Add(slotHorizon)}
+	var list []Availability
+	err = db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
+		list, err = availabilities(ctx, tx, card.Region, look, `where c.id = $2`, contractorID)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("free slots of contractor %s: %w", contractorID, err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("free slots of contractor %s: %w", contractorID, ErrNotFound)
+	}
+	return list[0].Slots(card, time.Now(), limit)
+}
+
+// Slots returns up to limit spans from now on in which the contractor could
+// take the job of the card: those inside the promised window, then later ones
+// within the time that was read of him.
+func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Span, error) {
+	loc, err := schedule.LoadZone(a.HomeZone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of contractor %s: %w", a.ID, err)
+	}
+	query := schedule.SlotQuery{
+		Window:    schedule.Span{Start: card.WindowStart, End: card.WindowEnd},
+		Duration:  time.Duration(card.DurationMinutes) * time.Minute,
+		NotBefore: now, Limit: limit,
+	}
+	until := card.WindowEnd.Add(slotHorizon)
+	query.Working = schedule.WorkingSpans(a.Hours, a.Exceptions, loc, query.Window.Start, until)
+	for _, b := range a.Bookings {
+		if b.AssignmentID != card.AssignmentID {
+			query.Busy = append(query.Busy, b.Span)
+		}
+	}
+	slots := schedule.FreeSlots(query)
+	if len(slots) < limit {
+		query.Window = schedule.Span{Start: card.WindowEnd, End: until}
+		query.Limit = limit - len(slots)
+		slots = append(slots, schedule.FreeSlots(query)...)
+	}
+	return slots, nil
+}

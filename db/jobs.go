@@ -1,0 +1,175 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// NewJob is what is known of a job when it is entered.
+type NewJob struct {
+	// ExternalID is the id in another system, "" for none; it is unique.
+	ExternalID                  string
+	Title                       string
+	CustomerName, CustomerPhone string
+	Site                        Site
+	Skills                      []string
+	DurationMinutes             int
+	// Priority is normal, high or rush.
+	Priority string
+	// WindowStart and WindowEnd are what the customer was promised, as wall
+	// time of the region that the site falls into; the offsets are needed only
+	// for an hour that repeats.
+	WindowStart, WindowEnd             schedule.WallTime
+	WindowStartOffset, WindowEndOffset string
+	Notes                              string
+}
+
+// Site is where a job is done.
+type Site struct {
+	Address, Postcode, AccessNotes string
+	// Point is nil when the place is not known.
+	Point *schedule.Point
+	// RegionOverride puts the job into a region by hand; "" follows the rule.
+	RegionOverride string
+}
+
+// CreateJob adds a job with its customer, site and visit, finds its region and
+// logs JobCreated. It returns the job's id, *Invalid for bad input and
+// ErrDuplicate when the external id is taken.
+func (db *DB) CreateJob(ctx context.Context, by Actor, n NewJob) (string, error) {
+	var id string
+	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		region, reason, err := db.locate(ctx, tx, n.Site)
+		if err != nil {
+			return err
+		}
+		if !by.may(region.Slug) {
+			return &Invalid{Field: "address", Message: fmt.Sprintf("This place is in %s, which is not one of your regions.", region.Name)}
+		}
+		if id, err = insertJob(ctx, tx, n, region, reason); err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, events.Event{
+			ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: uuid.NewString(),
+			Region: region.Slug, JobID: id, PublishedTo: []events.Stream{events.DispatchStream(region.Slug)},
+			Fact: events.JobCreated{JobID: id, Region: region.Slug},
+		})
+	})
+	if isCode(err, codeUniqueViolation) {
+		err = ErrDuplicate
+	}
+	if err != nil {
+		return "", fmt.Errorf("create job: %w", err)
+	}
+	db.signal()
+	return id, nil
+}
+
+// locate finds the region of a site, and why: by hand, or by the rule over the
+// map as this transaction sees it.
+func (db *DB) locate(ctx context.Context, tx *sqlx.Tx, s Site) (Region, string, error) {
+	if s.RegionOverride != "" {
+		r, err := regionBySlug(ctx, tx, s.RegionOverride)
+		if err != nil {
+			return Region{}, "", &Invalid{Field: "region_override", Message: "Choose a region from the list.", Err: err}
+		}
+		return r, "override", nil
+	}
+	index, err := db.regionMap(ctx, tx)
+	if err != nil {
+		return Region{}, "", err
+	}
+	found := index.Locate(s.Point, s.Postcode)
+	r, err := regionBySlug(ctx, tx, found.Region)
+	return r, found.Reason, err
+}
+
+func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason string) (string, error) {
+	window, err := n.window(region.Zone)
+	if err != nil {
+		return "", err
+	}
+	known, err := skillNames(ctx, tx)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range n.Skills {
+		if _, ok := known[s]; !ok {
+			return "", &Invalid{Field: "skills", Message: fmt.Sprintf("There is no skill %q.", s)}
+		}
+	}
+	siteID, err := insertSite(ctx, tx, n)
+	if err != nil {
+		return "", err
+	}
+	id := uuid.NewString()
+	_, err = tx.ExecContext(ctx, `
+	  insert into jobs (id, external_id, title, site_id, region, region_reason, region_override, skills, duration_minutes,
+	      priority, zone, window_start_local, window_end_local, window_start, window_end, notes)
+	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		id, nullable(n.ExternalID), n.Title, siteID, region.Slug, reason, nullable(n.Site.RegionOverride),
+		pq.Array(slices.Compact(slices.Sorted(slices.Values(n.Skills)))), n.DurationMinutes, n.Priority, region.Zone,
+		n.WindowStart.DB(), n.WindowEnd.DB(), window.Start, window.End, n.Notes)
+	if err != nil {
+		return "", fmt.Errorf("insert job: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `insert into visits (job_id) values ($1)`, id); err != nil {
+		return "", fmt.Errorf("insert visit: %w", err)
+	}
+	return id, nil
+}
+
+func (n NewJob) window(zone string) (schedule.Span, error) {
+	loc, err := schedule.LoadZone(zone)
+	if err != nil {
+		return schedule.Span{}, fmt.Errorf("zone %s: %w", zone, err)
+	}
+	start, err := schedule.Resolve(n.WindowStart, loc, n.WindowStartOffset)
+	if err != nil {
+		return schedule.Span{}, &Invalid{Field: "window_start", Message: err.Error(), Err: err}
+	}
+	end, err := schedule.Resolve(n.WindowEnd, loc, n.WindowEndOffset)
+	if err != nil {
+		return schedule.Span{}, &Invalid{Field: "window_end", Message: err.Error(), Err: err}
+	}
+	if !end.After(start) {
+		return schedule.Span{}, &Invalid{Field: "window_end", Message: "The window must end after it starts."}
+	}
+	return schedule.Span{Start: start, End: end}, nil
+}
+
+// insertSite adds the site, for a customer who is known by name and phone or is
+// added as well.
+func insertSite(ctx context.Context, tx *sqlx.Tx, n NewJob) (string, error) {
+	var customer any
+	if n.CustomerName != "" {
+		var id string
+		err := tx.GetContext(ctx, &id, `with known as (select id from customers where name = $1 and phone = $2 limit 1),
+		    added as (insert into customers (name, phone) select $1, $2 where not exists (select from known) returning id)
+		  select id from known union all select id from added`, n.CustomerName, n.CustomerPhone)
+		if err != nil {
+			return "", fmt.Errorf("customer: %w", err)
+		}
+		customer = id
+	}
+	var lat, lng any
+	if n.Site.Point != nil {
+		lat, lng = n.Site.Point.Lat, n.Site.Point.Lng
+	}
+	var id string
+	err := tx.GetContext(ctx, &id, `insert into sites (customer_id, address, postcode, lat, lng, access_notes)
+	  values ($1, $2, $3, $4, $5, $6) returning id`, customer, n.Site.Address, n.Site.Postcode, lat, lng, n.Site.AccessNotes)
+	if err != nil {
+		return "", fmt.Errorf("insert site: %w", err)
+	}
+	return id, nil
+}

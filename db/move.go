@@ -1,0 +1,78 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// Move is the command to give an assignment other times.
+type Move struct {
+	Command
+	AssignmentID string
+	At           Times
+}
+
+// Move changes the times of an assignment and logs JobRescheduled with the
+// times before and after. An acceptance is reset when the start moves by more
+// than 15 minutes. The errors are those of Assign.
+func (db *DB) Move(ctx context.Context, cmd Move) (Outcome, error) {
+	out, err := db.commandOn(ctx, cmd.Command, cmd.AssignmentID, func(tx *sqlx.Tx, j *lockedJob) (Outcome, error) {
+		if err := schedule.CanMove(j.current.Status); err != nil {
+			return Outcome{}, &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
+		}
+		return move(ctx, tx, j, cmd)
+	})
+	if err != nil {
+		return Outcome{}, fmt.Errorf("move assignment %s: %w", cmd.AssignmentID, err)
+	}
+	return out, nil
+}
+
+func move(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Move) (Outcome, error) {
+	old := *j.current
+	at, err := j.span(cmd.At, old.span().Duration())
+	if err != nil {
+		return Outcome{}, err
+	}
+	if at.Start.Equal(old.Start) && at.End.Equal(old.End) {
+		return Outcome{}, &Invalid{Field: "start", Message: "These are the times it has already."}
+	}
+	c, err := lockEligible(ctx, tx, j, old.ContractorID, at)
+	if err != nil {
+		return Outcome{}, err
+	}
+	auditID, err := insertAudit(ctx, tx, j, cmd.Command, auditMove, c.ID, at)
+	if err != nil {
+		return Outcome{}, err
+	}
+	status := old.Status
+	if schedule.ResetsAcceptance(old.Start, at.Start) {
+		status = schedule.Assigned
+	}
+	_, err = tx.ExecContext(ctx, `with job as (update jobs set version = version + 1, updated_at = now() where id = $1)
+	  update assignments set during = tstzrange($3, $4), version = version + 1, updated_at = now(),
+	    status = $5
+	  where id = $2`, j.ID, old.ID, at.Start, at.End, status)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("move: %w", err)
+	}
+	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.HomeRegion), j.rescheduled(old, at, auditID))
+	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})},
+		appendEvents(ctx, tx, event)
+}
+
+func (j *lockedJob) rescheduled(old heldAssignment, at schedule.Span, auditID string) events.JobRescheduled {
+	return events.JobRescheduled{
+		JobID: j.ID, ContractorID: old.ContractorID, AssignmentID: old.ID, Region: j.Region,
+		PreviousStartUTC: old.Start.UTC(), PreviousEndUTC: old.End.UTC(),
+		StartUTC: at.Start.UTC(), EndUTC: at.End.UTC(), TimeZone: j.Zone,
+		StartLocal: j.local(at.Start), EndLocal: j.local(at.End),
+		Cause: events.CauseDispatcher, AuditID: auditID, AssignmentVersion: old.Version + 1,
+	}
+}

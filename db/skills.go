@@ -1,0 +1,39 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Skill is something that a job can need and a contractor can have.
+type Skill struct {
+	Slug string `db:"slug"`
+	Name string `db:"name"`
+}
+
+// Skills returns all skills by name.
+func (db *DB) Skills(ctx context.Context) ([]Skill, error) {
+	return listSkills(ctx, db.pool)
+}
+
+func listSkills(ctx context.Context, q sqlx.QueryerContext) ([]Skill, error) {
+	var skills []Skill
+	if err := sqlx.SelectContext(ctx, q, &skills, `select slug, name from skills order by name, slug`); err != nil {
+		return nil, fmt.Errorf("list skills: %w", translate(err))
+	}
+	return skills, nil
+}
+
+func skillNames(ctx context.Context, q sqlx.QueryerContext) (map[string]string, error) {
+	skills, err := listSkills(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(skills))
+	for _, s := range skills {
+		names[s.Slug] = s.Name
+	}
+	return names, nil
+}

@@ -1,0 +1,59 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// Unassign is the command to take a job off a contractor; it is open again.
+type Unassign struct {
+	Command
+	AssignmentID string
+}
+
+// Unassign ends an assignment, opens the job again and logs JobUnassigned. The
+// errors are those of Assign; a contractor who is on his way is taken off only
+// with a reason.
+func (db *DB) Unassign(ctx context.Context, cmd Unassign) (Outcome, error) {
+	out, err := db.commandOn(ctx, cmd.Command, cmd.AssignmentID, func(tx *sqlx.Tx, j *lockedJob) (Outcome, error) {
+		if err := schedule.CanUnassign(j.current.Status); err != nil {
+			return Outcome{}, &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
+		}
+		return unassign(ctx, tx, j, cmd)
+	})
+	if err != nil {
+		return Outcome{}, fmt.Errorf("unassign assignment %s: %w", cmd.AssignmentID, err)
+	}
+	return out, nil
+}
+
+func unassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Unassign) (Outcome, error) {
+	old := *j.current
+	if err := needsReason(old.Status, cmd.OverrideReason); err != nil {
+		return Outcome{}, err
+	}
+	if _, err := lockContractors(ctx, tx, old.ContractorID); err != nil {
+		return Outcome{}, err
+	}
+	auditID, err := insertAudit(ctx, tx, j, cmd.Command, auditUnassign, old.ContractorID, old.span())
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := endAssignment(ctx, tx, old.ID); err != nil {
+		return Outcome{}, err
+	}
+	_, err = tx.ExecContext(ctx, `update jobs set status = 'open', version = version + 1, updated_at = now() where id = $1`, j.ID)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("open job: %w", err)
+	}
+	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, old.Home),
+		j.unassigned(old, events.ReasonReleased, auditID, ""))
+	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})},
+		appendEvents(ctx, tx, event)
+}
