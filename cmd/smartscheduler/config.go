@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// config is what the environment and the flags of a command say. Secrets come
+// from the environment only, never from flags.
+type config struct {
+	// addr is where pages are served, adminAddr where /metrics is.
+	addr, adminAddr string
+	// databaseURL is the database to use; "" runs PostgreSQL in dataDir.
+	databaseURL, dataDir string
+	// demo is the world to load into an empty database of our own: tour or none.
+	demo string
+	// publicURL is where browsers reach us; https there means that a proxy
+	// terminates TLS.
+	publicURL string
+	// behindProxy trusts X-Forwarded-For of a proxy on a private address.
+	behindProxy bool
+}
+
+// readConfig reads the environment, then the flags of `serve` over it.
+func readConfig(args []string, env func(string) string, stderr io.Writer) (config, error) {
+	c := config{
+		addr:        or(env("ADDR"), "127.0.0.1:8080"),
+		adminAddr:   or(env("ADMIN_ADDR"), "127.0.0.1:8081"),
+		databaseURL: env("DATABASE_URL"),
+		dataDir:     or(env("DATA_DIR"), ".data"),
+		publicURL:   env("PUBLIC_URL"),
+		behindProxy: env("BEHIND_PROXY") == "true",
+	}
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&c.addr, "addr", c.addr, "address to serve on; :0 picks a port (environment: ADDR)")
+	flags.StringVar(&c.demo, "demo", "tour", "world to load into an empty database of our own: tour or none")
+	if err := flags.Parse(args); err != nil {
+		return config{}, err
+	}
+	if flags.NArg() > 0 {
+		return config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	return c, c.check()
+}
+
+// check refuses what would be unsafe or cannot work.
+func (c config) check() error {
+	if c.demo != "tour" && c.demo != "none" {
+		return fmt.Errorf("--demo is tour or none, not %q", c.demo)
+	}
+	if c.publicURL != "" {
+		if u, err := url.Parse(c.publicURL); err != nil || u.Host == "" {
+			return errors.New("PUBLIC_URL is not a URL")
+		}
+	}
+	if !c.secure() && !loopback(c.addr) {
+		return fmt.Errorf("%s is not a loopback address: set PUBLIC_URL=https://… and let a proxy serve TLS there", c.addr)
+	}
+	if !loopback(c.adminAddr) {
+		return fmt.Errorf("ADMIN_ADDR %s is not a loopback address", c.adminAddr)
+	}
+	return nil
+}
+
+// secure tells whether browsers reach us over TLS.
+func (c config) secure() bool { return strings.HasPrefix(c.publicURL, "https://") }
+
+// loopback tells whether only this machine can reach addr; a bare port is
+// taken as one on loopback, see listenAddr.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "" || host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// listenAddr makes ":8080" a loopback address unless TLS is in front of us.
+func (c config) listenAddr() string {
+	if strings.HasPrefix(c.addr, ":") && !c.secure() {
+		return "127.0.0.1" + c.addr
+	}
+	return c.addr
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	_ "time/tzdata" // the zones must not depend on the machine
+
+	"smartscheduler/db"
+	"smartscheduler/db/postgres"
+)
+
+const usage = `smartscheduler: the dispatch desk of a field-service business
+
+  smartscheduler [serve] [--addr ADDR] [--demo tour|none]   serve the pages (the default)
+  smartscheduler migrate                                    bring the database schema up to date
+  smartscheduler demo --world tour --seed N --monday DATE   fill an empty database
+  smartscheduler import regions FILE.geojson                load regions
+  smartscheduler import jobs FILE.csv                       load jobs
+  smartscheduler user link CONTRACTOR                       print a sign-in link for a contractor's phone
+  smartscheduler kiosk enroll REGION                        print a one-time code for a display
+
+Environment: ADDR, ADMIN_ADDR, DATABASE_URL, DATA_DIR, DEMO_PASSWORD, PUBLIC_URL, BEHIND_PROXY.
+`
+
+// console is where a command reads and writes.
+type console struct {
+	env            func(string) string
+	stdout, stderr io.Writer
+}
+
+// run runs one command and returns its exit code: 0 done, 1 failed, 2 misused.
+func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) int {
+	slog.SetDefault(slog.New(slog.NewTextHandler(stderr, nil)))
+	con := console{env: env, stdout: stdout, stderr: stderr}
+	name := "serve"
+	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
+		name, args = args[0], args[1:]
+	}
+	err := con.command(ctx, name, args)
+	var misused usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &misused):
+		_, _ = fmt.Fprintf(stderr, "smartscheduler: %v\n\n%s", err, usage)
+		return 2
+	case errors.Is(err, errReported):
+		return 1
+	}
+	_, _ = fmt.Fprintf(stderr, "smartscheduler: %v\n", err)
+	return 1
+}
+
+// usageError is a command line that cannot be understood.
+type usageError string
+
+// Error implements error.
+func (e usageError) Error() string { return string(e) }
+
+// errReported: the command failed and has told why already.
+var errReported = errors.New("reported")
+
+func (con console) command(ctx context.Context, name string, args []string) error {
+	switch name {
+	case "serve":
+		cfg, err := readConfig(args, con.env, con.stderr)
+		if err != nil {
+			return err
+		}
+		return con.serve(ctx, cfg)
+	case "migrate":
+		return con.withDatabase(ctx, func(*db.DB) error { return nil })
+	case "demo":
+		return con.withDatabase(ctx, func(d *db.DB) error { return runDemo(ctx, args, con.env, con.stdout, d) })
+	case "import":
+		return con.withDatabase(ctx, func(d *db.DB) error { return runImport(ctx, args, con.stdout, con.stderr, d) })
+	case "user":
+		return con.withDatabase(ctx, func(d *db.DB) error { return con.user(ctx, args, d) })
+	case "kiosk":
+		return con.withDatabase(ctx, func(d *db.DB) error { return con.kiosk(ctx, args, d) })
+	case "help":
+		_, err := fmt.Fprint(con.stdout, usage)
+		return err
+	}
+	return usageError(fmt.Sprintf("there is no command %q", name))
+}
+
+// withDatabase runs fn on the migrated database: the one of DATABASE_URL, or
+// our own, which is started for the while unless a server runs already.
+func (con console) withDatabase(ctx context.Context, fn func(*db.DB) error) error {
+	dsn, stop, err := openDSN(ctx, con.env("DATABASE_URL"), or(con.env("DATA_DIR"), ".data"), true)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if err := migrate(ctx, dsn); err != nil {
+		return err
+	}
+	d, err := db.Open(ctx, db.Options{DSN: dsn, MaxConns: 4})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	return fn(d)
+}
+
+// openDSN returns the connection string of databaseURL, or of our own
+// PostgreSQL in dataDir, which stop ends again.
+func openDSN(ctx context.Context, databaseURL, dataDir string, join bool) (dsn string, stop func(), err error) {
+	if databaseURL != "" {
+		return databaseURL, func() {}, nil
+	}
+	server, err := postgres.Start(ctx, postgres.Options{DataDir: dataDir, Join: join})
+	if err != nil {
+		return "", nil, err
+	}
+	return server.DSN(postgres.Database), func() {
+		if err := server.Stop(context.WithoutCancel(ctx)); err != nil {
+			slog.Error("stop PostgreSQL", "error", err)
+		}
+	}, nil
+}
+
+func migrate(ctx context.Context, dsn string) error {
+	owner, err := db.Open(ctx, db.Options{DSN: dsn, AsOwner: true, MaxConns: 2})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = owner.Close() }()
+	return owner.Migrate(ctx)
+}
