@@ -1,0 +1,50 @@
+// Makes the two committed outputs, app.js and app.css, from their sources.
+// Same sources, same bytes: there is no clock, no path and no network in it.
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+
+// One file, in this order: htmx starts in a timer after its own script, so an
+// extension that arrives later would be missed.
+const scripts = [
+  'vendor/htmx-4.0.1.min.js',
+  'vendor/hx-sse-4.0.1.min.js',
+  'vendor/hx-upsert-4.0.1.min.js',
+  'src/page.js',
+  'src/live.js',
+  'src/content.js',
+  'src/board.js',
+  'src/form.js',
+  'src/kiosk.js',
+];
+
+function verifyVendor() {
+  for (const line of readFileSync(join(here, 'vendor/SHA256SUMS'), 'utf8').trim().split('\n')) {
+    const [sum, name] = line.split(/\s+/);
+    const got = createHash('sha256').update(readFileSync(join(here, 'vendor', name))).digest('hex');
+    if (got !== sum) throw new Error(`static/vendor/${name} is ${got}, SHA256SUMS says ${sum}`);
+  }
+}
+
+function bundle() {
+  const parts = scripts.map((name) => {
+    const text = readFileSync(join(here, name), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '').trim();
+    return `/* ${name} */\n${text}\n;\n`;
+  });
+  writeFileSync(join(here, 'app.js'), parts.join(''));
+}
+
+function styles() {
+  const cli = join(root, 'node_modules/tailwindcss/lib/cli.js');
+  execFileSync(process.execPath, [cli, '-c', 'tailwind.config.js', '-i', 'static/src/app.css', '-o', 'static/app.css', '--minify'],
+    { cwd: root, stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, BROWSERSLIST_IGNORE_OLD_DATA: '1' } });
+}
+
+verifyVendor();
+bundle();
+styles();
