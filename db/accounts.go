@@ -1,0 +1,155 @@
+package db
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/lib/pq"
+)
+
+// Account is who a session or a kiosk's device token stands for, with the
+// rights of the moment at which it was read.
+type Account struct {
+	// Key names the session or device to ActiveKeys: a hash, never a token.
+	Key string
+	// UserID, Name and Email are empty for a kiosk.
+	UserID, Name, Email string
+	// Role is admin, dispatcher, contractor, kiosk or auditor.
+	Role string
+	// Regions are a dispatcher's own, sorted.
+	Regions []string
+	// ContractorID is set for contractors only.
+	ContractorID string
+	// KioskID and KioskRegion are set for kiosks only.
+	KioskID, KioskRegion string
+	// Expires is when the session ends if nothing happens, Deadline when it
+	// ends at the latest; both are zero for a kiosk.
+	Expires, Deadline time.Time
+	// LastSeen is a kiosk's last recorded visit.
+	LastSeen time.Time
+}
+
+// kioskLife is how long a display may stay away before its token dies.
+const kioskLife = 14 * 24 * time.Hour
+
+// The prefixes of Account.Key.
+const (
+	sessionKey = "s:"
+	kioskKey   = "k:"
+)
+
+// SessionAccount returns who the session of this cookie token belongs to, or
+// ErrNotFound when it has ended, expired by now, or its user may not sign in.
+func (db *DB) SessionAccount(ctx context.Context, token string, now time.Time) (Account, error) {
+	return db.oneAccount(ctx, "session", sessionKey+hashToken(token), now)
+}
+
+// KioskByToken returns the display that holds this device token, or
+// ErrNotFound when it was revoked or has not been seen for 14 days.
+func (db *DB) KioskByToken(ctx context.Context, token string, now time.Time) (Account, error) {
+	return db.oneAccount(ctx, "kiosk", kioskKey+hashToken(token), now)
+}
+
+func (db *DB) oneAccount(ctx context.Context, what, key string, now time.Time) (Account, error) {
+	found, err := db.ActiveKeys(ctx, []string{key}, now)
+	if err != nil {
+		return Account{}, err
+	}
+	a, ok := found[key]
+	if !ok {
+		return Account{}, fmt.Errorf("%s: %w", what, ErrNotFound)
+	}
+	return a, nil
+}
+
+const selectAccounts = `
+select 's:' || s.token_hash as key, u.id::text as user_id, u.name, u.email, u.role,
+       array(select r.region from user_regions r where r.user_id = u.id order by r.region) as regions,
+       coalesce(u.contractor_id::text, '') as contractor_id, '' as kiosk_id, '' as kiosk_region,
+       s.expiry as at, s.data
+  from sessions s join users u on u.id = s.user_id left join contractors c on c.id = u.contractor_id
+ where s.token_hash = any($1) and s.expiry > $3 and u.disabled_at is null and coalesce(c.active, true)
+union all
+select 'k:' || d.token_hash, '', '', '', 'kiosk', '{}', '', d.id::text, d.region,
+       coalesce(d.last_seen_at, d.created_at), null
+  from kiosk_devices d
+ where d.token_hash = any($2) and d.revoked_at is null and coalesce(d.last_seen_at, d.created_at) > $4`
+
+type accountRow struct {
+	Key          string         `db:"key"`
+	UserID       string         `db:"user_id"`
+	Name         string         `db:"name"`
+	Email        string         `db:"email"`
+	Role         string         `db:"role"`
+	Regions      pq.StringArray `db:"regions"`
+	ContractorID string         `db:"contractor_id"`
+	KioskID      string         `db:"kiosk_id"`
+	KioskRegion  string         `db:"kiosk_region"`
+	At           time.Time      `db:"at"`
+	Data         []byte         `db:"data"`
+}
+
+// ActiveKeys returns, in one query, the accounts of those keys that still
+// stand at now. A key that is missing from the answer has lost its rights.
+func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (map[string]Account, error) {
+	sessions, kiosks := []string{}, []string{}
+	for _, key := range keys {
+		if hash, ok := strings.CutPrefix(key, sessionKey); ok {
+			sessions = append(sessions, hash)
+		} else if hash, ok := strings.CutPrefix(key, kioskKey); ok {
+			kiosks = append(kiosks, hash)
+		}
+	}
+	var rows []accountRow
+	err := db.pool.SelectContext(ctx, &rows, selectAccounts,
+		pq.Array(sessions), pq.Array(kiosks), now, now.Add(-kioskLife))
+	if err != nil {
+		return nil, fmt.Errorf("look up %d sessions: %w", len(keys), translate(err))
+	}
+	found := make(map[string]Account, len(rows))
+	for _, r := range rows {
+		a, err := r.account()
+		if err != nil {
+			return nil, fmt.Errorf("read session: %w", err)
+		}
+		found[a.Key] = a
+	}
+	return found, nil
+}
+
+func (r accountRow) account() (Account, error) {
+	a := Account{
+		Key: r.Key, UserID: r.UserID, Name: r.Name, Email: r.Email, Role: r.Role, Regions: r.Regions,
+		ContractorID: r.ContractorID, KioskID: r.KioskID, KioskRegion: r.KioskRegion,
+	}
+	if r.KioskID != "" {
+		a.LastSeen = r.At
+		return a, nil
+	}
+	deadline, _, err := scs.GobCodec{}.Decode(r.Data)
+	if err != nil {
+		return Account{}, err
+	}
+	a.Expires, a.Deadline = r.At, deadline
+	return a, nil
+}
+
+// newToken returns 256 random bits for a URL or a cookie.
+func newToken() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails; it ends the process instead
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// hashToken is what the database keeps of a token: enough to recognise it, not
+// to use it. It equals the hash that scs takes of a session's token.
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}

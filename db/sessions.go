@@ -1,0 +1,113 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/jmoiron/sqlx"
+)
+
+// The values of a session that the store itself reads.
+const (
+	// SessionUser holds the user's id, a string.
+	SessionUser = "user"
+	// SessionIdle holds how long the session lasts without a request, in
+	// seconds, an int64.
+	SessionIdle = "idle"
+)
+
+// maxSessions bounds the sessions of one user; signing in once more ends the
+// one that would have expired first.
+const maxSessions = 10
+
+// SessionStore keeps scs sessions in PostgreSQL, with their user beside them,
+// so that the sessions of a user can be found and ended. It is given hashes of
+// tokens (scs: HashTokenInStore) and never sees a token.
+type SessionStore struct{ db *DB }
+
+var _ scs.CtxStore = (*SessionStore)(nil)
+
+// SessionStore returns the store of this database.
+func (db *DB) SessionStore() *SessionStore { return &SessionStore{db} }
+
+// FindCtx returns the data of an unexpired session.
+func (s *SessionStore) FindCtx(ctx context.Context, hash string) ([]byte, bool, error) {
+	var data []byte
+	err := s.db.pool.GetContext(ctx, &data, `select data from sessions where token_hash = $1 and expiry > now()`, hash)
+	err = notFound(err)
+	if errors.Is(err, ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("find session: %w", err)
+	}
+	return data, true, nil
+}
+
+// DeleteCtx ends a session; one that does not exist is no error.
+func (s *SessionStore) DeleteCtx(ctx context.Context, hash string) error {
+	if _, err := s.db.pool.ExecContext(ctx, `delete from sessions where token_hash = $1`, hash); err != nil {
+		return fmt.Errorf("delete session: %w", translate(err))
+	}
+	return nil
+}
+
+// CommitCtx stores a session until its deadline, or until it has been idle for
+// as long as it says itself. The user's oldest sessions beyond ten and
+// everybody's expired ones are removed.
+func (s *SessionStore) CommitCtx(ctx context.Context, hash string, data []byte, deadline time.Time) error {
+	_, values, err := scs.GobCodec{}.Decode(data)
+	if err != nil {
+		return fmt.Errorf("commit session: %w", err)
+	}
+	userID, _ := values[SessionUser].(string)
+	idle, _ := values[SessionIdle].(int64)
+	if userID == "" || idle <= 0 {
+		return errors.New("commit session: it has no user or no idle limit")
+	}
+	err = s.db.inTx(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `insert into sessions (token_hash, data, expiry, user_id)
+values ($1, $2, least($3::timestamptz, now() + $4 * interval '1 second'), $5)
+on conflict (token_hash) do update set data = excluded.data, expiry = excluded.expiry, user_id = excluded.user_id`,
+			hash, data, deadline, idle, userID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `delete from sessions where expiry < now() or user_id = $1 and token_hash <> $2 and token_hash not in
+  (select token_hash from sessions where user_id = $1 and token_hash <> $2 order by expiry desc, token_hash limit $3)`,
+			userID, hash, maxSessions-1)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("commit session of user %s: %w", userID, err)
+	}
+	return nil
+}
+
+// Find is FindCtx without a context, for scs.Store.
+func (s *SessionStore) Find(hash string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), hash)
+}
+
+// Delete is DeleteCtx without a context, for scs.Store.
+func (s *SessionStore) Delete(hash string) error { return s.DeleteCtx(context.Background(), hash) }
+
+// Commit is CommitCtx without a context, for scs.Store.
+func (s *SessionStore) Commit(hash string, data []byte, deadline time.Time) error {
+	return s.CommitCtx(context.Background(), hash, data, deadline)
+}
+
+// ExtendSession moves the end of a session that was just used. It never brings
+// back one that has ended.
+func (db *DB) ExtendSession(ctx context.Context, key string, expires time.Time) error {
+	_, err := db.pool.ExecContext(ctx, `update sessions set expiry = $2 where token_hash = $1`,
+		strings.TrimPrefix(key, sessionKey), expires)
+	if err != nil {
+		return fmt.Errorf("extend session: %w", translate(err))
+	}
+	return nil
+}
