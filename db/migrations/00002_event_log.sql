@@ -44,7 +44,8 @@ create table event_head (
 insert into event_head (epoch) values (floor(extract(epoch from clock_timestamp()))::bigint);
 
 -- Gives positions to committed rows, in the order of their transactions, and
--- returns how many; null when another process is doing it. Each statement of a
+-- returns how many; null when another process is doing it. With ties, so that
+-- the rows of one transaction are never parted. Each statement of a
 -- volatile function sees its own snapshot, so the rows are read after the lock.
 -- +goose StatementBegin
 create function event_log_sequence(at_most integer) returns integer
@@ -57,7 +58,7 @@ begin
     end if;
     with head as (select pos from event_head for update),
     n as (select s.id, row_number() over (order by s.batch, s.id) as place
-            from (select id, batch from event_log where pos is null order by batch, id limit at_most) s),
+            from (select id, batch from event_log where pos is null order by batch fetch first at_most rows with ties) s),
     u as (update event_log e set pos = head.pos + n.place from n, head where e.id = n.id returning 1),
     c as (select count(*) as k from u),
     h as (update event_head set pos = event_head.pos + c.k from c where c.k > 0 returning 1)
@@ -80,5 +81,7 @@ end $$;
 -- +goose StatementEnd
 create trigger event_log_no_change before update or delete on event_log
     for each row execute function event_log_immutable();
+create trigger event_log_no_place before insert on event_log
+    for each row when (new.pos is not null) execute function event_log_immutable();
 create trigger event_log_no_truncate before truncate on event_log
     for each statement execute function event_log_immutable();

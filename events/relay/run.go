@@ -1,0 +1,158 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"smartscheduler/events"
+)
+
+const (
+	// batchSize bounds the events that are numbered, read and rendered at once.
+	batchSize = 500
+	// firstPause and lastPause bound the wait after a failure, which doubles.
+	firstPause = 50 * time.Millisecond
+	lastPause  = time.Second
+	// busyPause is the wait while another process gives positions. Its work may
+	// have begun before our events were committed, and nobody would wake us.
+	busyPause = 10 * time.Millisecond
+)
+
+// outcome says how a round of work ended.
+type outcome int
+
+const (
+	done outcome = iota
+	busy
+	failed
+)
+
+// Run publishes events until ctx ends, and then returns nil. What was logged
+// before the first Run is left to replays. It returns ErrRestored when the log
+// was replaced; no other failure ends it.
+func (r *Relay) Run(ctx context.Context) error {
+	if !r.running.CompareAndSwap(false, true) {
+		return errRunning
+	}
+	defer r.running.Store(false)
+	var helpers sync.WaitGroup
+	defer helpers.Wait()
+	// The recorder ends after the last event was published, not with ctx.
+	recording, stopRecording := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopRecording()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	heard := make(chan struct{}, 1)
+	helpers.Go(func() { r.record(recording) })
+	if r.opts.Notifier != nil {
+		helpers.Go(func() { r.announce(ctx) })
+	}
+	if r.opts.ListenDSN != "" {
+		helpers.Go(func() { r.listen(ctx, heard) })
+	}
+	polled, pause := true, time.Duration(0)
+	for ctx.Err() == nil {
+		result, err := r.round(ctx, polled)
+		if err != nil {
+			return err
+		}
+		polled, pause = r.wait(ctx, heard, result, pause)
+	}
+	return nil
+}
+
+// wait returns when it is time for the next round. It tells whether the log's
+// head is to be looked at again, and, after a failure or when another process
+// is busy, the pause to double next time.
+func (r *Relay) wait(ctx context.Context, heard <-chan struct{}, result outcome, last time.Duration) (polled bool, pause time.Duration) {
+	wake := r.opts.Wake
+	switch result {
+	case done:
+		pause = r.opts.Poll/4 + rand.N(r.opts.Poll*3/4+1)
+	case busy:
+		pause = min(max(2*last, busyPause), r.opts.Poll)
+	case failed:
+		// A database that is away is not asked more often because we are woken.
+		wake, heard = nil, nil
+		pause = min(max(2*last, firstPause), lastPause)
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-heard:
+	case <-timer.C:
+		polled = result != busy
+	}
+	if result == done {
+		pause = 0
+	}
+	return polled, pause
+}
+
+// round numbers and publishes until nothing is left. Its only error is
+// ErrRestored.
+func (r *Relay) round(ctx context.Context, polled bool) (result outcome, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.failing.metrics.Failed("panic")
+			r.opts.Logger.ErrorContext(ctx, "relay: panic, will go on", "panic", p, "stack", string(debug.Stack()))
+			result = failed
+		}
+	}()
+	if polled {
+		if ok, err := r.checkHead(ctx); err != nil || !ok {
+			return failed, err
+		}
+	}
+	for ctx.Err() == nil {
+		given, err := r.opts.Log.Sequence(ctx, batchSize)
+		r.failing.note(ctx, "sequence", err)
+		if given > 0 {
+			r.callOthers()
+		}
+		// Even if we cannot number events, others may do so.
+		tailed := r.tail(ctx)
+		switch {
+		case err != nil || !tailed:
+			return failed, nil
+		case given < 0:
+			return busy, nil
+		case given < batchSize:
+			return done, nil
+		}
+	}
+	return done, nil
+}
+
+// checkHead sets the cursor when the relay starts, and later compares it with
+// the log. It returns false when the log cannot be read.
+func (r *Relay) checkHead(ctx context.Context) (bool, error) {
+	head, err := r.opts.Log.Head(ctx)
+	r.failing.note(ctx, "head", err)
+	switch {
+	case err != nil:
+		return false, nil
+	case r.claimed.Load() == nil:
+		r.cursor = head
+		r.claim(head)
+		r.opts.Broker.SetHead(head)
+	case head.Epoch != r.cursor.Epoch || head.Pos < r.cursor.Pos:
+		return false, fmt.Errorf("log is at %s, was at %s: %w", head, r.cursor, ErrRestored)
+	}
+	return true, nil
+}
+
+// claim says that the events up to p are published or about to be.
+func (r *Relay) claim(p events.Position) {
+	if last := r.claimed.Load(); last == nil || p.Pos > last.Pos {
+		r.claimed.Store(&p)
+	}
+	r.startOnce.Do(func() { close(r.started) })
+}
