@@ -1,194 +1,202 @@
 // Package broker fans events out to open SSE streams.
 //
-// Every event is framed once for each group of like connections (see topic) by
+// Every event is framed once for each group of like connections (a topic) by
 // r3labs/sse, which never sees a socket: its only subscriber is a writer in
 // memory. The framed bytes are offered to the bounded queue of each
 // connection, and the goroutine that net/http runs for the connection is the
 // only one that writes to it. So a reader that stops reading costs its own
 // connection and nothing else.
+//
+// A connection subscribes before it reads what it missed from the log, and
+// drops live frames that the log already gave it: no gap and no duplicate. How
+// early a reader that does not read is noticed depends on the send buffer of
+// its socket, which the http.Server has to cap.
 package broker
 
 import (
-	"context"
 	"errors"
-	"log/slog"
-	"net/http"
+	"fmt"
+	"slices"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"smartscheduler/events"
 )
 
-// Format is what a connection gets as the data of an event.
-type Format int
-
-// The two formats. Ids and order are the same in both.
-const (
-	HTML Format = iota
-	JSON
-)
-
-// Part is what one stream shows of one event, in both formats. Empty bytes
-// mean that there is nothing to show; the frame is sent all the same, because
-// ids must be the same everywhere. In Publish a nil field means "not rendered,
-// because Wanted said no": connections of the stream that came since then are
-// sent back to the log.
-type Part struct {
-	Stream     events.Stream
-	HTML, JSON []byte
-}
-
-// Event is one event of the log with what each of its streams shows of it.
-type Event struct {
-	Position events.Position
-	Kind     events.Kind
-	Parts    []Part
-}
-
-// Replayed is the answer of a ReplayFunc.
-type Replayed struct {
-	// Events are those of the streams asked for after the position, in order.
-	Events []Event
-	// UpTo is the position up to which Events is complete. It may be ahead of
-	// what was published live; what follows live is compared with it.
-	UpTo events.Position
-	// Resync, if not empty, is the reason why the log cannot continue from the
-	// position: Events is ignored and the client reloads from UpTo on.
-	Resync string
-}
-
-// ReplayFunc reads from the log what the streams missed after a position. It
-// must read after it was called: an answer that was read before may lack what
-// was published between. A position that is of another epoch (0 stands for one
-// that could not be parsed), ahead of the log or too old is no error but a
-// Resync. An error means that the log cannot be read now. The Parts of the
-// answer are only read, so that one answer may serve several callers.
-type ReplayFunc func(ctx context.Context, streams []events.Stream, after events.Position) (Replayed, error)
-
-// Options configure a Broker. The zero value of each field is usable.
-type Options struct {
-	// QueueFrames and QueueBytes bound what waits for one connection; 0 means
-	// 256 frames and 1 MiB.
-	QueueFrames, QueueBytes int
-	// WriteTimeout ends a connection whose write makes no end; 0 means 5 s.
-	WriteTimeout time.Duration
-	// Heartbeat is the time between two hb frames; 0 means 15 s.
-	Heartbeat time.Duration
-	// Lifetime ends a connection with bye after a random 0.8 to 1.0 of it, so
-	// that reconnects are spread; 0 means never.
-	Lifetime time.Duration
-	// DrainSpread is the time over which Drain spreads the ends of the
-	// connections; 0 means all at once.
-	DrainSpread time.Duration
-	// ReplayTimeout bounds one call of Replay; 0 means 10 s.
-	ReplayTimeout time.Duration
-	// MaxStreams and MaxPerKey bound the open connections, of all and of one
-	// Request.Key; 0 means no bound. What exceeds them is answered by Refuse.
-	MaxStreams, MaxPerKey int
-	// Build names the running build to the pages, which reload when it changes.
-	Build string
-	// Replay reads the log; nil means that there is no history, so that every
-	// position but the head is answered by a resync.
-	Replay ReplayFunc
-	// Now tells the time; nil means time.Now.
-	Now func() time.Time
-	// Log gets what went wrong; nil means slog.Default.
-	Log *slog.Logger
-	// Metrics gets counts; nil means nobody counts.
-	Metrics Metrics
-}
-
-// Metrics counts what the broker does. Its methods are called from many
-// goroutines and must not block.
-type Metrics interface {
-	// StreamOpened and StreamClosed count connections by Request.Audience.
-	StreamOpened(audience string)
-	StreamClosed(audience string, why End)
-	// Lagged counts queues that overflowed or missed an event, so that the
-	// connection went back to the log.
-	Lagged(audience string)
-	// Resynced counts resync frames by reason.
-	Resynced(reason string)
-	// Replayed counts events that were sent from the log.
-	Replayed(events int)
-	// Written counts one write of several frames to a connection.
-	Written(frames, bytes int)
-}
-
-// End says why a connection ended.
-type End string
-
-// The reasons of StreamClosed.
-const (
-	EndClient      End = "client"        // the client went away
-	EndWrite       End = "write"         // a write failed or made no end in time
-	EndEvicted     End = "evicted"       // overflowed again before it had caught up
-	EndBye         End = "bye"           // drained or too old
-	EndSession     End = "session-ended" // by EndSession
-	EndUnavailable End = "unavailable"   // the log could not be read, or by EndSession
-	EndRefused     End = "refused"       // over a bound of Options
-)
-
-// Request is one client's wish to follow streams. Whether it may is decided
-// before.
-type Request struct {
-	// Streams are the streams to follow, at least one, in any order.
-	Streams []events.Stream
-	Format  Format
-	// After is the raw Last-Event-ID or ?after=; empty means from now on.
-	After string
-	// Key groups connections for EndSession and MaxPerKey; empty means none.
-	Key string
-	// Audience is the label for Metrics: dispatcher, contractor, kiosk.
-	Audience string
-}
-
-// ErrNoStreams is returned by Serve before anything is written.
-var ErrNoStreams = errors.New("no streams asked for")
-
-// ErrOrder is returned by Publish for a position at or before the last one.
+// ErrOrder is returned by Publish for a position that is not after the last.
 var ErrOrder = errors.New("event is not after the last one published")
 
-// Broker holds the open connections. Use New.
-type Broker struct{ mu sync.Mutex }
+// Broker holds the open connections and offers them what is published. Use New.
+type Broker struct {
+	opts     Options
+	library  *library
+	private  *framer // control frames
+	replays  replayFrames
+	scratch  scratch
+	degraded atomic.Bool
+	stop     chan struct{}
+	stopped  chan struct{}
 
-// New starts a broker; end it with Close.
-func New(Options) *Broker { return nil }
+	// publishing makes one order of all that is offered; it is locked before mu.
+	publishing sync.Mutex
+	published  events.Position
+	head       atomic.Pointer[events.Position]
 
-// Wanted tells whether any connection shows s.
-func (b *Broker) Wanted(events.Stream) bool { return false }
+	mu        sync.RWMutex
+	topics    map[string]*topic
+	following map[events.Stream][]*topic
+	keys      map[string]map[*conn]struct{}
+	open      int
+	draining  bool
+	closed    bool
+	drained   chan struct{} // closed when draining and nothing is open
+}
+
+// New starts a broker with one goroutine for heartbeats; end it with Close.
+func New(opts Options) *Broker {
+	opts = opts.withDefaults()
+	b := &Broker{
+		opts: opts, library: newLibrary(opts.Log),
+		stop: make(chan struct{}), stopped: make(chan struct{}), drained: make(chan struct{}),
+		topics: map[string]*topic{}, following: map[events.Stream][]*topic{}, keys: map[string]map[*conn]struct{}{},
+	}
+	if b.opts.Replay == nil {
+		b.opts.Replay = b.noHistory
+	}
+	b.private = b.library.framer()
+	b.head.Store(&events.Position{})
+	go b.beat()
+	return b
+}
+
+// Wanted tells whether any connection shows s. What nobody wants need not be
+// rendered, see Part.
+func (b *Broker) Wanted(s events.Stream) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, t := range b.following[s] {
+		if len(t.conns) > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // Publish offers an event to every connection that shows one of its parts and
-// returns how many that are. It never waits for a socket.
-func (b *Broker) Publish(Event) (int, error) { return 0, nil }
+// returns how many queued it. Positions must ascend. It never waits for a
+// socket. When a frame cannot be made, the connections that miss it go back to
+// the log, and the error says so; the event counts as published.
+func (b *Broker) Publish(ev Event) (receivers int, err error) {
+	b.publishing.Lock()
+	defer b.publishing.Unlock()
+	p := ev.Position
+	if p.Epoch <= 0 || p.Pos <= 0 || p.Epoch == b.published.Epoch && p.Pos <= b.published.Pos {
+		return 0, fmt.Errorf("publish %s after %s: %w", p, b.published, ErrOrder)
+	}
+	b.published = p
+	b.advance(p)
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	var failed []error
+	for _, t := range b.targets(ev.Parts) {
+		n, err := b.publishTo(t, &ev)
+		receivers += n
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if len(failed) > 0 {
+		return receivers, fmt.Errorf("publish %s: %w", p, errors.Join(failed...))
+	}
+	return receivers, nil
+}
 
-// SetHead tells the position up to which everything was published.
-func (b *Broker) SetHead(events.Position) {}
+// publishTo frames the event once for a topic and offers it. b.mu is held.
+func (b *Broker) publishTo(t *topic, ev *Event) (receivers int, err error) {
+	data, whole := t.data(ev.Parts)
+	var f *frame
+	if whole {
+		f, err = t.frame(ev, data)
+	}
+	if f == nil {
+		for _, c := range t.conns {
+			c.goBack()
+			b.opts.Metrics.Lagged(c.audience)
+		}
+		return 0, err
+	}
+	for _, c := range t.conns {
+		if b.offer(c, f) {
+			receivers++
+		}
+	}
+	return receivers, nil
+}
 
-// Head is the position up to which everything was published.
-func (b *Broker) Head() events.Position { return events.Position{} }
+func (b *Broker) offer(c *conn, f *frame) bool {
+	queued, overflowed := c.offer(f)
+	if overflowed {
+		b.opts.Metrics.Lagged(c.audience)
+	}
+	return queued
+}
 
-// SetDegraded sets what heartbeats tell about the health of the service.
-func (b *Broker) SetDegraded(bool) {}
+// targets lists the topics with connections that show a part. b.mu is held.
+func (b *Broker) targets(parts []Part) []*topic {
+	var found []*topic
+	for i := range parts {
+		for _, t := range b.following[parts[i].Stream] {
+			if len(t.conns) > 0 && !slices.Contains(found, t) {
+				found = append(found, t)
+			}
+		}
+	}
+	return found
+}
 
-// Serve answers one stream request and returns when the stream ends.
-func (b *Broker) Serve(ctx context.Context, w http.ResponseWriter, req Request) error { return nil }
+// SetHead tells the position up to which everything was published. Call it
+// before the first connection and after each batch. Another epoch sends every
+// connection back to the log, which answers with a resync.
+func (b *Broker) SetHead(p events.Position) {
+	b.publishing.Lock()
+	defer b.publishing.Unlock()
+	b.advance(p)
+}
 
-// Refuse answers a stream request with `unavailable` and a time to stay away.
-func (b *Broker) Refuse(w http.ResponseWriter, req Request, retry time.Duration) error { return nil }
+// Head is the position up to which everything was offered.
+func (b *Broker) Head() events.Position { return *b.head.Load() }
 
-// EndSession ends the connections of a key with a control frame and returns
-// how many that were.
-func (b *Broker) EndSession(key string, c events.Control) int { return 0 }
+// advance moves the head. b.publishing is held.
+func (b *Broker) advance(p events.Position) {
+	head := b.Head()
+	if p.Epoch == head.Epoch && p.Pos <= head.Pos {
+		return
+	}
+	b.head.Store(&p)
+	if head.Epoch == p.Epoch || head.Epoch == 0 {
+		return
+	}
+	b.each(func(c *conn) { c.goBack() })
+}
 
-// Keys lists the keys that have open connections.
-func (b *Broker) Keys() []string { return nil }
+// each calls f for every open connection.
+func (b *Broker) each(f func(*conn)) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, t := range b.topics {
+		for _, c := range t.conns {
+			f(c)
+		}
+	}
+}
+
+// SetDegraded sets what the next heartbeats tell about the service: true while
+// it cannot save or read.
+func (b *Broker) SetDegraded(degraded bool) { b.degraded.Store(degraded) }
 
 // Streams is the number of open connections.
-func (b *Broker) Streams() int { return 0 }
-
-// Drain ends every connection with bye and refuses new ones.
-func (b *Broker) Drain(ctx context.Context) error { return nil }
-
-// Close drains at once, waits, and ends the broker's goroutines.
-func (b *Broker) Close() {}
+func (b *Broker) Streams() int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.open
+}

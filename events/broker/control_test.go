@@ -1,0 +1,206 @@
+package broker_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+
+	"smartscheduler/events"
+	"smartscheduler/events/broker"
+)
+
+func TestHelloComesFirst(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{Build: "b7"})
+	b.publish(t, assigned(1, "x", north))
+
+	_, hello := b.follow(t, "s=dispatch/south&s=dispatch/north&s=dispatch/south", "")
+	if hello.id != at(1).String() {
+		t.Errorf("id = %q, want the head", hello.id)
+	}
+	if ms, err := strconv.Atoi(hello.retry); err != nil || ms < 2000 || ms > 5000 {
+		t.Errorf("retry = %q, want 2000 to 5000", hello.retry)
+	}
+	var got struct {
+		Build   string
+		Streams []events.Stream
+	}
+	if err := json.Unmarshal([]byte(hello.data), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Build != "b7" || !slices.Equal(got.Streams, []events.Stream{north, south}) {
+		t.Errorf("data = %+v", got)
+	}
+	_, hello = b.follow(t, "s=dispatch/north", at(0).String())
+	if hello.id != at(0).String() {
+		t.Errorf("id = %q, want the position asked for", hello.id)
+	}
+}
+
+func TestResponseHeaders(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{})
+	res, err := b.client.Get(b.url + "/?s=dispatch/north")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	for name, want := range map[string]string{
+		"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestNoStreams(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{})
+	res, err := b.client.Get(b.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusTeapot {
+		t.Fatalf("status = %d: Serve did not refuse a request without streams", res.StatusCode)
+	}
+}
+
+// 24 values that no client of ours sends: each is answered by 200, hello, one
+// resync with the new position, and then the live events.
+func TestBadPositions(t *testing.T) {
+	t.Parallel()
+	long := make([]byte, 4000)
+	for i := range long {
+		long[i] = '9'
+	}
+	bad := []string{
+		"0", "1", "-1", "42", "-", "--", "1-", "-1-1", "1-1-1", "0-0", "1-1", "1780000001-1", "1780000000-",
+		"1780000000--1", "1780000000-+1", "1780000000-01", "01780000000-1", "1780000000 -1", "1780000000-4",
+		"1780000000-9223372036854775807", "1780000000-9223372036854775808", "null", "é\u2028", string(long),
+	}
+	b := serve(t, broker.Options{})
+	for pos := int64(1); pos <= 3; pos++ {
+		b.publish(t, assigned(pos, "old", north))
+	}
+	var open []*wire
+	for _, after := range bad {
+		w, _ := b.follow(t, "s=dispatch/north", after)
+		m := w.wants(t, "resync", at(3))
+		if m.data == "" {
+			t.Errorf("%.30q: resync without a reason", after)
+		}
+		open = append(open, w)
+	}
+	if n := b.publish(t, assigned(4, "new", north)); n != len(bad) {
+		t.Errorf("receivers = %d, want %d", n, len(bad))
+	}
+	for _, w := range open {
+		w.wants(t, "JobAssigned", at(4))
+	}
+}
+
+// A connection that breaks between hello and resync must not come back with a
+// position that hides what it missed.
+func TestMalformedPositionStaysForeignInHello(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{})
+	b.publish(t, assigned(1, "x", north))
+	_, hello := b.follow(t, "s=dispatch/north", "nonsense")
+	if hello.id != "0-0" {
+		t.Fatalf("hello id = %q, want 0-0", hello.id)
+	}
+	w, _ := b.follow(t, "s=dispatch/north", hello.id)
+	w.wants(t, "resync", at(1))
+}
+
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{})
+	b.publish(t, assigned(1, "x", north))
+	b.journal.mu.Lock()
+	b.journal.away = errors.New("database away")
+	b.journal.mu.Unlock()
+	w, _ := b.follow(t, "s=dispatch/north", at(0).String())
+	m := w.wants(t, "unavailable", at(0))
+	if ms, err := strconv.Atoi(m.retry); err != nil || ms < 5000 {
+		t.Errorf("retry = %q, want 5000 or more", m.retry)
+	}
+	w.wantsEnd(t)
+	b.ends(t, broker.EndUnavailable)
+}
+
+func TestEndSession(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		control events.Control
+		why     broker.End
+	}{
+		{events.ControlSessionEnded, broker.EndSession},
+		{events.ControlUnavailable, broker.EndUnavailable},
+		{events.ControlBye, broker.EndBye},
+	} {
+		t.Run(string(tt.control), func(t *testing.T) {
+			t.Parallel()
+			b := serve(t, broker.Options{})
+			first, _ := b.follow(t, "s=dispatch/north&key=ann", "")
+			second, _ := b.follow(t, "s=contractor/7&key=ann", "")
+			other, _ := b.follow(t, "s=dispatch/north&key=bo", "")
+			keys := b.Keys()
+			slices.Sort(keys)
+			if !slices.Equal(keys, []string{"ann", "bo"}) {
+				t.Fatalf("keys = %q", keys)
+			}
+			if n := b.EndSession("ann", events.ControlHello); n != 0 {
+				t.Fatalf("hello ended %d connections", n)
+			}
+			if n := b.EndSession("ann", tt.control); n != 2 {
+				t.Fatalf("ended %d connections, want 2", n)
+			}
+			for _, w := range []*wire{first, second} {
+				w.wants(t, string(tt.control), at(0))
+				w.wantsEnd(t)
+				b.ends(t, tt.why)
+			}
+			b.publish(t, assigned(1, "x", north))
+			other.wants(t, "JobAssigned", at(1))
+			if keys := b.Keys(); !slices.Equal(keys, []string{"bo"}) {
+				t.Errorf("keys = %q, want only bo", keys)
+			}
+		})
+	}
+}
+
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		opts broker.Options
+	}{
+		{"PerKey", broker.Options{MaxPerKey: 2}},
+		{"All", broker.Options{MaxStreams: 2}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := serve(t, tt.opts)
+			first, _ := b.follow(t, "s=dispatch/north&key=ann", "")
+			b.follow(t, "s=dispatch/north&key=ann", "")
+			w, err := b.connect(t.Context(), "s=dispatch/north&key=ann", at(0).String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m := w.wants(t, "unavailable", at(0)); m.retry != "30000" {
+				t.Errorf("retry = %q, want 30000", m.retry)
+			}
+			w.wantsEnd(t)
+			b.ends(t, broker.EndRefused)
+			b.publish(t, assigned(1, "x", north))
+			first.wants(t, "JobAssigned", at(1))
+		})
+	}
+}
+

@@ -1,0 +1,99 @@
+package broker
+
+import (
+	"cmp"
+	"log/slog"
+	"time"
+)
+
+// Options configure a Broker. The zero value of each field is usable.
+type Options struct {
+	// QueueFrames and QueueBytes bound what waits for one connection; 0 means
+	// 256 frames and 1 MiB.
+	QueueFrames, QueueBytes int
+	// WriteTimeout ends a connection whose write makes no end; 0 means 5 s.
+	WriteTimeout time.Duration
+	// Heartbeat is the time between two hb frames; 0 means 15 s.
+	Heartbeat time.Duration
+	// Lifetime ends a connection with bye after a random 0.8 to 1.0 of it, so
+	// that reconnects are spread; 0 means never.
+	Lifetime time.Duration
+	// DrainSpread is the time over which Drain spreads the ends of the
+	// connections; 0 means all at once.
+	DrainSpread time.Duration
+	// ReplayTimeout bounds one call of Replay; 0 means 10 s.
+	ReplayTimeout time.Duration
+	// MaxStreams and MaxPerKey bound the open connections, of all and of one
+	// Request.Key; 0 means no bound. What exceeds them is answered by Refuse.
+	MaxStreams, MaxPerKey int
+	// Build names the running build to the pages, which reload when it changes.
+	Build string
+	// Replay reads the log; nil means that there is no history, so that every
+	// position but the head is answered by a resync.
+	Replay ReplayFunc
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+	// Log gets what went wrong; nil means slog.Default.
+	Log *slog.Logger
+	// Metrics gets counts; nil means nobody counts.
+	Metrics Metrics
+}
+
+// Metrics counts what the broker does. Its methods are called from many
+// goroutines and must not block.
+type Metrics interface {
+	// StreamOpened and StreamClosed count connections by Request.Audience.
+	StreamOpened(audience string)
+	StreamClosed(audience string, why End)
+	// Lagged counts queues that overflowed or missed an event, so that the
+	// connection went back to the log.
+	Lagged(audience string)
+	// Resynced counts resync frames by reason.
+	Resynced(reason string)
+	// Replayed counts events that were sent from the log.
+	Replayed(events int)
+	// Written counts one write of several frames to a connection.
+	Written(frames, bytes int)
+}
+
+// End says why a connection ended.
+type End string
+
+// The reasons of StreamClosed.
+const (
+	EndClient      End = "client"        // the client went away
+	EndWrite       End = "write"         // a write failed or made no end in time
+	EndEvicted     End = "evicted"       // overflowed again before it had caught up
+	EndBye         End = "bye"           // drained or too old
+	EndSession     End = "session-ended" // by EndSession
+	EndUnavailable End = "unavailable"   // the log could not be read, or by EndSession
+	EndRefused     End = "refused"       // over a bound of Options
+)
+
+// withDefaults fills in what was left zero.
+func (o Options) withDefaults() Options {
+	o.QueueFrames = cmp.Or(o.QueueFrames, 256)
+	o.QueueBytes = cmp.Or(o.QueueBytes, 1<<20)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, 5*time.Second)
+	o.Heartbeat = cmp.Or(o.Heartbeat, 15*time.Second)
+	o.ReplayTimeout = cmp.Or(o.ReplayTimeout, 10*time.Second)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Metrics == nil {
+		o.Metrics = uncounted{}
+	}
+	return o
+}
+
+type uncounted struct{}
+
+func (uncounted) StreamOpened(string)      {}
+func (uncounted) StreamClosed(string, End) {}
+func (uncounted) Lagged(string)            {}
+func (uncounted) Resynced(string)          {}
+func (uncounted) Replayed(int)             {}
+func (uncounted) Written(int, int)         {}

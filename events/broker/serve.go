@@ -1,0 +1,144 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"smartscheduler/events"
+)
+
+// ErrNoStreams is returned by Serve before anything is written.
+var ErrNoStreams = errors.New("no streams asked for")
+
+// Request is one client's wish to follow streams. Whether it may is decided
+// before.
+type Request struct {
+	// Streams are the streams to follow, at least one, in any order.
+	Streams []events.Stream
+	Format  Format
+	// After is the raw Last-Event-ID or ?after=; empty means from now on.
+	After string
+	// Key groups connections for EndSession and MaxPerKey; empty means none.
+	Key string
+	// Audience is the label for Metrics: dispatcher, contractor, kiosk.
+	Audience string
+}
+
+// Serve answers one stream request and returns when the stream has ended. The
+// status is 200 whatever happens after this point; trouble is told in-band.
+// The error is not nil only when nothing was written.
+func (b *Broker) Serve(ctx context.Context, w http.ResponseWriter, req Request) error {
+	if len(req.Streams) == 0 {
+		return ErrNoStreams
+	}
+	c, refused := b.subscribe(req)
+	if c == nil {
+		return b.turnAway(w, req, refused)
+	}
+	s := &stream{broker: b, conn: c, ctx: ctx, out: newOutput(w, b.opts.WriteTimeout)}
+	b.opts.Metrics.StreamOpened(req.Audience)
+	why := EndWrite
+	defer func() {
+		b.unsubscribe(c)
+		b.opts.Metrics.StreamClosed(req.Audience, why)
+	}()
+	stop := context.AfterFunc(ctx, func() { c.end(EndClient) })
+	defer stop()
+	if err := s.open(req.After); err != nil {
+		return nil
+	}
+	why = s.run()
+	return nil
+}
+
+// Refuse answers a stream request with `unavailable` and the time after which
+// to come back. A status other than 200 would end a browser's EventSource for
+// good.
+func (b *Broker) Refuse(w http.ResponseWriter, req Request, retry time.Duration) error {
+	out := newOutput(w, b.opts.WriteTimeout)
+	out.header()
+	last, _ := b.asked(req.After)
+	body, err := b.control(events.ControlUnavailable, last, reasonData{"busy"}, retry)
+	if err != nil {
+		return err
+	}
+	b.opts.Metrics.StreamClosed(req.Audience, EndRefused)
+	_ = out.write(body) // the client is gone: there is nobody to tell
+	return nil
+}
+
+// asked reads the position that a client has. One that cannot be read becomes
+// the zero position, which is of no epoch and so leads to a resync, also when
+// the connection breaks before that.
+func (b *Broker) asked(after string) (at events.Position, malformed bool) {
+	if after == "" {
+		return b.Head(), false
+	}
+	at, err := events.ParsePosition(after)
+	return at, err != nil
+}
+
+// subscribe registers a connection, so that from now on it misses nothing.
+func (b *Broker) subscribe(req Request) (*conn, End) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.draining {
+		return nil, EndBye
+	}
+	if b.opts.MaxStreams > 0 && b.open >= b.opts.MaxStreams ||
+		b.opts.MaxPerKey > 0 && req.Key != "" && len(b.keys[req.Key]) >= b.opts.MaxPerKey {
+		return nil, EndRefused
+	}
+	c := newConn(b.topicOf(req.Streams, req.Format), req, &b.opts)
+	now := b.opts.Now()
+	c.beatAt = now.Add(b.opts.Heartbeat)
+	if life := b.opts.Lifetime; life > 0 {
+		c.dieAt = now.Add(life - rand.N(life/5+1))
+	}
+	c.topic.add(c)
+	b.open++
+	if c.key != "" {
+		if b.keys[c.key] == nil {
+			b.keys[c.key] = map[*conn]struct{}{}
+		}
+		b.keys[c.key][c] = struct{}{}
+	}
+	return c, ""
+}
+
+func (b *Broker) unsubscribe(c *conn) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c.topic.remove(c)
+	if own := b.keys[c.key]; own != nil {
+		delete(own, c)
+		if len(own) == 0 {
+			delete(b.keys, c.key)
+		}
+	}
+	b.open--
+	b.checkDrained()
+}
+
+// retryAway is how long a client stays away when there are too many streams.
+const retryAway = 30 * time.Second
+
+// turnAway answers a client that could not subscribe.
+func (b *Broker) turnAway(w http.ResponseWriter, req Request, why End) error {
+	if why == EndRefused {
+		return b.Refuse(w, req, retryAway)
+	}
+	b.opts.Metrics.StreamClosed(req.Audience, why)
+	out := newOutput(w, b.opts.WriteTimeout)
+	out.header()
+	last, _ := b.asked(req.After)
+	body, err := b.control(events.ControlBye, last, reasonData{"drain"}, reconnectTime())
+	if err != nil { // closed: a bare retry moves no position and ends no EventSource
+		body = []byte("retry: 2000\n\n")
+	}
+	_ = out.write(body)
+	return nil
+}
