@@ -283,7 +283,7 @@ func EnrolPage(p Page, f EnrolForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div class=\"small-sheet\"><h1>Set up this display</h1><p>Type the code that <code>smartscheduler kiosk enroll REGION</code> printed. It works once, for ten minutes.</p><form id=\"enrol\" method=\"post\" action=\"/kiosk\" class=\"form\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div class=\"small-sheet\"><h1>Set up this display</h1><p>Type the code that <code>smartscheduler kiosk enroll REGION</code> printed. It works once, for ten minutes.</p><form id=\"enrol\" method=\"post\" action=\"/kiosk/enrol\" class=\"form\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
