@@ -35,7 +35,8 @@ type polygon struct {
 }
 
 func parseGeometry(geojson []byte) ([]polygon, error) {
-	g, err := geom.UnmarshalGeoJSON(geojson)
+	// Validation comes later: it means nothing for positions off the Earth.
+	g, err := geom.UnmarshalGeoJSON(geojson, geom.NoValidate{})
 	if err != nil {
 		return nil, fmt.Errorf("read geometry: %w", err)
 	}
@@ -58,6 +59,9 @@ func parseGeometry(geojson []byte) ([]polygon, error) {
 	}
 	if len(polygons) == 0 {
 		return nil, errors.New("read geometry: it has no polygon")
+	}
+	if err := g.Validate(); err != nil {
+		return nil, fmt.Errorf("read geometry: %w", err)
 	}
 	return polygons, nil
 }

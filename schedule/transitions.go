@@ -137,8 +137,8 @@ func actWords(a Act) string {
 	return fmt.Sprintf("%s is not possible", a)
 }
 
-// stateWords says why. The words of the two ladders differ where the same name
-// stands on both.
+// stateWords says why. A name that stands on both ladders means the same on
+// both, but for assigned: only a job is ever refused because of it.
 func stateWords(e *TransitionError) string {
 	words := map[string]string{
 		"draft":       "it is still a draft",
