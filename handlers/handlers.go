@@ -1,0 +1,89 @@
+// Package handlers serves SmartScheduler over HTTP: pages, forms and streams.
+// A handler says who may call it, reads the form, makes one call to db and
+// answers. It writes no SQL, starts no goroutine and publishes nothing.
+package handlers
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"smartscheduler/db"
+)
+
+// Options configures New. DB is required; every other field has a default.
+type Options struct {
+	DB *db.DB
+	// Log receives the access log and the errors that answers hide; nil means
+	// slog.Default.
+	Log *slog.Logger
+	// Metrics are counted into; nil means a registry of its own.
+	Metrics *Metrics
+	// Secure says that browsers reach us over TLS: `__Host-` cookies and HSTS.
+	Secure bool
+	// BehindProxy takes the client's address from X-Forwarded-For as set by a
+	// proxy on a private or loopback address. Otherwise the header is ignored.
+	BehindProxy bool
+	// Build names the running version.
+	Build string
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Handlers holds what the routes share. Its methods are safe for concurrent use.
+type Handlers struct {
+	db          *db.DB
+	log         *slog.Logger
+	metrics     *Metrics
+	secure      bool
+	behindProxy bool
+	build       string
+	now         func() time.Time
+
+	access *access
+	health health
+}
+
+// New returns the handlers for opts.
+func New(opts Options) *Handlers {
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	if opts.Metrics == nil {
+		opts.Metrics = NewMetrics()
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Handlers{
+		db:          opts.DB,
+		log:         opts.Log,
+		metrics:     opts.Metrics,
+		secure:      opts.Secure,
+		behindProxy: opts.BehindProxy,
+		build:       opts.Build,
+		now:         opts.Now,
+		access:      newAccess(opts),
+	}
+}
+
+// Echo returns the routes: who may use each one stands beside it.
+func (h *Handlers) Echo() *echo.Echo {
+	e := h.newEcho()
+
+	e.GET("/healthz", h.healthz) // anyone: the process lives
+	e.GET("/readyz", h.readyz)   // anyone: the database answers and we are not draining
+
+	e.GET("/login", h.loginPage)        // anyone
+	e.POST("/login", h.login)           // anyone, throttled
+	e.POST("/logout", h.logout)         // anyone: ends the caller's own session
+	e.GET("/link/:token", h.linkPage)   // anyone who holds a contractor's link; changes nothing
+	e.POST("/link/:token", h.linkLogin) // the same, once, throttled
+	e.GET("/kiosk", h.kiosk)            // an enrolled display; others get the form for a code
+	e.POST("/kiosk/enrol", h.enrol)     // anyone who holds a display's code, once, throttled
+
+	e.GET("/", h.home, h.only(anyRole()...)) // anyone signed in: to the home of the role
+
+	return e
+}

@@ -1,0 +1,146 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"smartscheduler/db"
+	"smartscheduler/events"
+	"smartscheduler/views"
+)
+
+// wrongLogin is said for an unknown address and for a wrong password alike.
+const wrongLogin = "E-mail and password do not match an account here."
+
+// loginPage asks for e-mail and password.
+func (h *Handlers) loginPage(c echo.Context) error {
+	next := safeNext(c.QueryParam("next"))
+	if p, ok := principal(c); ok && p.Role != RoleKiosk {
+		return c.Redirect(http.StatusSeeOther, orHome(next))
+	}
+	return h.showLogin(c, http.StatusOK, views.LoginForm{Next: next})
+}
+
+// login signs a member of staff in.
+func (h *Handlers) login(c echo.Context) error {
+	f, err := form(c)
+	if err != nil {
+		return err
+	}
+	shown := views.LoginForm{Email: f.Get("email"), Next: safeNext(f.Get("next"))}
+	wait, forgive := h.tryToSignIn(c, shown.Email)
+	if wait > 0 {
+		shown.Error = tooManyTries(c, wait)
+		return h.showLogin(c, http.StatusTooManyRequests, shown)
+	}
+	user, err := h.checkPassword(c, shown.Email, f.Raw("password"))
+	if errors.Is(err, db.ErrNotFound) {
+		h.log.InfoContext(c.Request().Context(), "sign-in refused", "request_id", requestID(c), "user_id", user.ID, "address", c.RealIP())
+		shown.Error = wrongLogin
+		return h.showLogin(c, http.StatusUnauthorized, shown)
+	}
+	if err != nil {
+		return err
+	}
+	forgive()
+	if err := h.startSession(c, user); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, orHome(shown.Next))
+}
+
+// logout ends the caller's session.
+func (h *Handlers) logout(c echo.Context) error {
+	if err := h.endSession(c); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/login")
+}
+
+// home sends the caller to the page of his role.
+func (h *Handlers) home(c echo.Context) error {
+	p, _ := principal(c)
+	switch p.Role {
+	case RoleContractor:
+		return c.Redirect(http.StatusSeeOther, "/contractor")
+	case RoleKiosk:
+		return c.Redirect(http.StatusSeeOther, "/kiosk")
+	case RoleDispatcher:
+		return c.Redirect(http.StatusSeeOther, "/dispatch/"+firstOr(p.Regions, events.Unrouted))
+	}
+	regions, err := h.db.Regions(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	slugs := make([]string, len(regions))
+	for i, r := range regions {
+		slugs[i] = r.Slug
+	}
+	return c.Redirect(http.StatusSeeOther, "/dispatch/"+firstOr(slugs, events.Unrouted))
+}
+
+func firstOr(list []string, other string) string {
+	if len(list) == 0 {
+		return other
+	}
+	return list[0]
+}
+
+func (h *Handlers) showLogin(c echo.Context, status int, f views.LoginForm) error {
+	return render(c, status, views.LoginPage(h.plainPage(c, "Sign in"), f))
+}
+
+// tryToSignIn counts an attempt for the address and, unless empty, for the
+// account. It returns how long to wait, or how to take the attempt back.
+func (h *Handlers) tryToSignIn(c echo.Context, account string) (wait time.Duration, forgive func()) {
+	wait, forgiveAddress := h.access.tries.try(addressKey(c.RealIP()))
+	if wait > 0 || account == "" {
+		return wait, forgiveAddress
+	}
+	wait, forgiveAccount := h.access.accounts.try(strings.ToLower(account))
+	return wait, func() { forgiveAddress(); forgiveAccount() }
+}
+
+// tooManyTries sets Retry-After and returns the words that go with it.
+func tooManyTries(c echo.Context, wait time.Duration) string {
+	seconds := int((wait + time.Second - 1) / time.Second)
+	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	return "Too many tries. Wait a few minutes, then try again."
+}
+
+// checkPassword returns the user who may sign in with these two, or
+// ErrNotFound, with the user if there is one. It takes the same time whether
+// or not there is.
+func (h *Handlers) checkPassword(c echo.Context, email, password string) (db.User, error) {
+	ctx := c.Request().Context()
+	user, err := h.db.UserByEmail(ctx, email)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return db.User{}, err
+	}
+	select {
+	case h.access.hashing <- struct{}{}:
+		defer func() { <-h.access.hashing }()
+	case <-ctx.Done():
+		return db.User{}, errors.Join(db.ErrUnavailable, ctx.Err())
+	}
+	match, err := db.PasswordMatches(password, user.PasswordHash.String)
+	if err != nil {
+		return db.User{}, err
+	}
+	if !match || user.Disabled {
+		return user, db.ErrNotFound
+	}
+	return user, nil
+}
+
+func orHome(next string) string {
+	if next == "" {
+		return "/"
+	}
+	return next
+}
