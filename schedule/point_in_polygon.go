@@ -24,11 +24,7 @@ func (p *polygon) locate(v vertex) side {
 	odd := false
 	for _, ring := range p.rings {
 		for i := 1; i < len(ring); i++ {
-			// Both neighbours of a shared edge must see the same edge.
-			a, b := ring[i-1], ring[i]
-			if b.y < a.y || b.y == a.y && b.x < a.x {
-				a, b = b, a
-			}
+			a, b := upwards(ring[i-1], ring[i])
 			if v.y < a.y-edgeTolerance || v.y > b.y+edgeTolerance {
 				continue
 			}
@@ -44,6 +40,15 @@ func (p *polygon) locate(v vertex) side {
 		return inside
 	}
 	return outside
+}
+
+// upwards orders the ends of an edge, so that both neighbours of a shared edge
+// see the same one.
+func upwards(a, b vertex) (low, high vertex) {
+	if b.y < a.y || b.y == a.y && b.x < a.x {
+		return b, a
+	}
+	return a, b
 }
 
 // nearEdge reports whether v lies on the edge from a to b, give or take the

@@ -108,6 +108,23 @@ func TestLocateEqualAreas(t *testing.T) {
 	}
 }
 
+// Along a row of cells in hundredths every edge is a tie.
+func TestLocateEqualCells(t *testing.T) {
+	t.Parallel()
+	var row []schedule.Region
+	for i := range 200 {
+		a, b := float64(i)*0.01, float64(i)*0.01+0.01
+		row = append(row, region(fmt.Sprintf("r%03d", 200-i), polygon(fmt.Sprintf(`[[%v,0],[%v,0],[%v,0.01],[%v,0.01],[%v,0]]`, a, b, b, a, a))))
+	}
+	m := newMap(t, row...)
+	for i := 1; i < 200; i++ {
+		want := schedule.Located{Region: fmt.Sprintf("r%03d", 200-i), Reason: "border"}
+		if got := m.Locate(point(float64(i)*0.01, 0.005), ""); got != want {
+			t.Errorf("edge %d: %+v, want %+v", i, got, want)
+		}
+	}
+}
+
 // A point that is computed to lie on a slanting edge is seldom exactly there.
 // It must still be on the border, and land the same whatever the order of the
 // regions, the direction of the rings and where they start.

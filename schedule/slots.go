@@ -1,8 +1,6 @@
 package schedule
 
-import (
-	"time"
-)
+import "time"
 
 // DefaultStep is the grid of slots when a query names none.
 const DefaultStep = 15 * time.Minute
@@ -45,7 +43,7 @@ func FreeSlots(q SlotQuery) []Span {
 		// Half-open with one nanosecond more, as the last start may be reached.
 		fits := Span{Start: free.Start, End: free.End.Add(1 - q.Duration)}.intersect(starts)
 		start := fits.Start
-		if !(start.Equal(free.Start) && released[start.UTC()]) {
+		if !released[start.UTC()] {
 			start = onGrid(start, step)
 		}
 		for ; start.Before(fits.End); start = onGrid(start.Add(1), step) {

@@ -37,8 +37,8 @@ type period struct {
 	offset     time.Duration
 }
 
-// starts is when the clock of the period first shows anything, and ends when
-// it stops to, both as clock fields (see [WallTime.DB]).
+// clockStart is what the clock shows when the period begins, and clockEnd what
+// it would show when the period ends, both as clock fields in UTC.
 func (p period) clockStart() time.Time { return p.start.UTC().Add(p.offset) }
 func (p period) clockEnd() time.Time   { return p.end.UTC().Add(p.offset) }
 
