@@ -92,7 +92,8 @@ type Options struct {
 	// Poll is the longest time between two looks at the log when nobody wakes
 	// the relay; each is a random part of it, at least a quarter. 0 means 1 s.
 	Poll time.Duration
-	// RenderTimeout bounds one call of Fragments; 0 means 5 s.
+	// RenderTimeout bounds one call of Fragments, and a quarter of it a call
+	// that looks for what cannot be rendered; 0 means 3 s.
 	RenderTimeout time.Duration
 	// ReplayTTL is how long an answer of Replay may serve others who ask the
 	// same before anything new is published; 0 means 1 s.
@@ -145,7 +146,7 @@ func New(opts Options) *Relay {
 		opts.Poll = time.Second
 	}
 	if opts.RenderTimeout <= 0 {
-		opts.RenderTimeout = 5 * time.Second
+		opts.RenderTimeout = 3 * time.Second
 	}
 	if opts.ReplayTTL <= 0 {
 		opts.ReplayTTL = time.Second

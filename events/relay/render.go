@@ -75,7 +75,7 @@ func (r *Relay) render(ctx context.Context, s *sheet) error {
 		return nil
 	}
 	for try := range renderTries {
-		html, err := r.fragments(ctx, s.wants)
+		html, err := r.fragments(ctx, s.wants, r.opts.RenderTimeout)
 		if err == nil {
 			s.html = html
 			return nil
@@ -93,7 +93,7 @@ func (r *Relay) render(ctx context.Context, s *sheet) error {
 
 // isolate renders by halves, until what fails stands alone.
 func (r *Relay) isolate(ctx context.Context, wants []Want, html [][]byte, errs []error) error {
-	got, err := r.fragments(ctx, wants)
+	got, err := r.fragments(ctx, wants, r.opts.RenderTimeout/4)
 	switch {
 	case err == nil:
 		copy(html, got)
@@ -119,8 +119,8 @@ func (r *Relay) answers(ctx context.Context) bool {
 }
 
 // fragments calls Fragments, bounded in time; a panic there is an error.
-func (r *Relay) fragments(ctx context.Context, wants []Want) (html [][]byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, r.opts.RenderTimeout)
+func (r *Relay) fragments(ctx context.Context, wants []Want, limit time.Duration) (html [][]byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

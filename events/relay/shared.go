@@ -2,7 +2,7 @@ package relay
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -42,33 +42,36 @@ type call struct {
 	err    error
 }
 
-// errAbandoned is the answer when find panicked.
-var errAbandoned = errors.New("replay was abandoned")
-
-// do returns the shared answer for key, or finds it. The first caller finds it
-// for all, so his going away does not end it; the others may leave.
+// do returns the shared answer for key, or has it found. Any caller may leave;
+// the search goes on for the others, but not for ever.
 func (s *shared) do(ctx context.Context, key replayKey, find func(context.Context) (broker.Replayed, error)) (broker.Replayed, error) {
 	s.mu.Lock()
-	if c, ok := s.calls[key]; ok {
-		s.mu.Unlock()
-		select {
-		case <-c.done:
-			return c.answer, c.err
-		case <-ctx.Done():
-			return broker.Replayed{}, ctx.Err()
-		}
+	c, ok := s.calls[key]
+	if !ok {
+		c = &call{done: make(chan struct{})}
+		s.calls[key] = c
+		go s.find(context.WithoutCancel(ctx), key, c, find)
 	}
-	c := &call{done: make(chan struct{}), err: errAbandoned}
-	s.calls[key] = c
 	s.mu.Unlock()
+	select {
+	case <-c.done:
+		return c.answer, c.err
+	case <-ctx.Done():
+		return broker.Replayed{}, ctx.Err()
+	}
+}
+
+func (s *shared) find(ctx context.Context, key replayKey, c *call, find func(context.Context) (broker.Replayed, error)) {
+	ctx, cancel := context.WithTimeout(ctx, sharedTimeout)
+	defer cancel()
 	defer func() {
+		if p := recover(); p != nil {
+			c.err = fmt.Errorf("panic while replaying: %v", p)
+		}
 		close(c.done)
 		s.settle(key, c)
 	}()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedTimeout)
-	defer cancel()
 	c.answer, c.err = find(ctx)
-	return c.answer, c.err
 }
 
 // settle keeps a good answer for the TTL and forgets a failure at once.
