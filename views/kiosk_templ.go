@@ -197,7 +197,7 @@ func KioskWall(p Page, k KioskPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = State().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = State(true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

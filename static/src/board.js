@@ -1,0 +1,121 @@
+// The board: filter, counts, what is past and what is now. None of it is in
+// the cards as the server draws them, so a card in the stream equals the card
+// in the page; it is put on again after every swap.
+const board = (() => {
+  const root = document.querySelector('main.board');
+  const quarter = 15 * 60e3;
+
+  function fold(text) {
+    return text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
+  }
+
+  function setText(id, text) {
+    const el = document.getElementById(id);
+    if (el && el.textContent !== text) el.textContent = text;
+  }
+
+  function applyFilter() {
+    const form = document.getElementById('filter');
+    const list = root.querySelector('[data-open]');
+    if (!form || !list) return;
+    const words = fold(form.elements.q.value).split(/\s+/).filter(Boolean);
+    const skill = form.elements.skill.value;
+    const priority = form.elements.priority.value;
+    let shown = 0;
+    for (const card of list.children) {
+      const text = words.length ? fold(card.textContent) : '';
+      const hit = words.every((w) => text.includes(w))
+        && (!skill || card.dataset.skills.split(' ').includes(skill))
+        && (!priority || card.dataset.priority === priority);
+      if (card.hidden === hit) card.hidden = !hit;
+      if (hit) shown += 1;
+    }
+    const all = list.children.length;
+    setText('count-open', String(all));
+    setText('count-shown', shown === all ? String(all) : `${shown} of ${all}`);
+    document.getElementById('no-match').hidden = all === 0 || shown > 0;
+    setText('count-assigned', String(root.querySelectorAll('.lane-cards > li').length));
+    if (root.dataset.region === 'unrouted') setText('unrouted-count', String(all));
+  }
+
+  // The filter stays in the address, so that a reload keeps it.
+  function rememberFilter(form) {
+    const url = new URL(location.href);
+    for (const name of ['q', 'skill', 'priority']) {
+      const value = form.elements[name].value;
+      if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+    }
+    history.replaceState(history.state, '', url);
+  }
+
+  function decorate() {
+    const now = Date.now();
+    for (const card of document.querySelectorAll('[data-start][data-end]')) {
+      if (card.classList.contains('card-open')) continue;
+      const when = Date.parse(card.dataset.end) <= now ? 'past' : Date.parse(card.dataset.start) <= now ? 'now' : 'later';
+      if (card.dataset.when !== when) card.dataset.when = when;
+    }
+    const phone = [...document.querySelectorAll('.card-phone')];
+    const next = phone.find((c) => c.dataset.when !== 'past');
+    for (const c of phone) c.toggleAttribute('data-next', c === next);
+  }
+
+  function nowLine() {
+    const line = document.getElementById('now-line');
+    const shown = document.getElementById('content')?.dataset.date;
+    if (!line) return;
+    line.hidden = shown !== page.localDate();
+    if (line.hidden) return;
+    const [h, m] = page.clock().split(':').map(Number);
+    const minutes = h * 60 + m;
+    line.style.gridColumnStart = String(Math.floor(minutes / 15) + 1);
+    line.style.marginInlineStart = `${((minutes % 15) / 15) * 100}%`;
+  }
+
+  // select marks the card whose job stands in the workbench.
+  function select() {
+    const job = document.querySelector('#workbench [data-job], #workbench [data-panel-job]');
+    const id = job && (job.dataset.job || job.dataset.panelJob);
+    for (const card of document.querySelectorAll('#content [data-selected]')) {
+      if (card.dataset.job !== id) card.removeAttribute('data-selected');
+    }
+    if (id) document.getElementById(`card-${id}`)?.setAttribute('data-selected', '');
+    root?.toggleAttribute('data-working', !!document.getElementById('workbench')?.firstElementChild);
+  }
+
+  function refresh() {
+    decorate();
+    if (!root) return;
+    applyFilter();
+    nowLine();
+    select();
+  }
+
+  function start() {
+    page.onChange(refresh);
+    refresh();
+    setInterval(() => { decorate(); if (root) nowLine(); }, 20e3);
+    if (!root) return;
+    document.addEventListener('input', (event) => {
+      const form = event.target.closest?.('#filter');
+      if (!form) return;
+      applyFilter();
+      rememberFilter(form);
+    });
+    document.addEventListener('submit', (event) => {
+      if (event.target.id !== 'filter') return;
+      event.preventDefault();
+      applyFilter();
+    });
+    // Cards carry no date, so the page adds its own.
+    document.addEventListener('htmx:config:request', (event) => {
+      const { ctx } = event.detail;
+      if (ctx.request.method !== 'GET' || ctx.sourceElement === page.live) return;
+      const date = document.getElementById('content')?.dataset.date;
+      if (date) ctx.request.body.set('date', date);
+    });
+  }
+
+  start();
+  return { select, quarter };
+})();

@@ -1,0 +1,124 @@
+// The workbench and its forms. Nothing here is needed to post a form; it saves
+// the dispatcher a few keys and keeps an open form safe from the stream.
+const forms = (() => {
+  let opener = '';
+
+  const workbench = () => document.getElementById('workbench');
+  const onBoard = () => !!document.querySelector('main.board');
+
+  // jobsChanged tells the open form that its job is no longer what it shows.
+  // A form that is being sent is left alone: the change is most likely its own.
+  function jobsChanged(jobs) {
+    for (const form of document.querySelectorAll('form[data-job]')) {
+      if (!jobs.has(form.dataset.job) || form.classList.contains('htmx-request')) continue;
+      const banner = form.querySelector('[data-changed]');
+      if (banner) banner.hidden = false;
+    }
+  }
+
+  function wall(value) {
+    return Date.parse(`${value}:00Z`);
+  }
+
+  // setStart fills the start and moves a typed end along with it.
+  function setStart(form, start, offset) {
+    const from = form.elements.start;
+    const to = form.elements.end;
+    if (to?.value && from.value) {
+      const end = new Date(wall(start) + wall(to.value) - wall(from.value));
+      if (!Number.isNaN(end.getTime())) to.value = end.toISOString().slice(0, 16);
+    }
+    from.value = start;
+    setOffset(form, 'start_offset', offset);
+    setOffset(form, 'end_offset', '');
+  }
+
+  // setOffset keeps at most one answer to "which of the two?"; it belongs to
+  // one start and must not outlive it.
+  function setOffset(form, name, offset) {
+    document.getElementById(`${form.id}-${name}`)?.remove();
+    form.querySelectorAll(`input[name="${name}"]`).forEach((el) => el.remove());
+    if (!offset) return;
+    const input = document.createElement('input');
+    input.type = 'hidden';
+    input.name = name;
+    input.value = offset;
+    form.append(input);
+  }
+
+  function onInput(event) {
+    const el = event.target;
+    const form = el.form;
+    if (!form?.hasAttribute('data-workbench-form')) return;
+    form.dataset.dirty = '';
+    if (el.name === 'start' || el.name === 'end') {
+      el.dataset.edited = '';
+      setOffset(form, `${el.name}_offset`, '');
+    }
+    if (el.name === 'contractor_id' && el.dataset.start && !('edited' in form.elements.start.dataset)) {
+      setStart(form, el.dataset.start, el.dataset.offset);
+    }
+  }
+
+  function close() {
+    const box = workbench();
+    const job = opener;
+    box.replaceChildren();
+    board.select();
+    const back = document.querySelector(`#card-${CSS.escape(job)} a`) || document.getElementById('open-head');
+    back?.focus({ preventScroll: true });
+  }
+
+  function onClick(event) {
+    const slot = event.target.closest?.('button[name="slot"]');
+    if (slot) {
+      event.preventDefault();
+      setStart(slot.form, slot.dataset.start, slot.dataset.offset);
+      slot.form.elements.start.dataset.edited = '';
+      slot.form.querySelectorAll('button[name="slot"]').forEach((b) => b.setAttribute('aria-pressed', String(b === slot)));
+      slot.form.querySelector('.submit')?.focus();
+      return;
+    }
+    const gone = event.target.closest?.('[data-dismiss]');
+    if (gone) {
+      document.getElementById(gone.dataset.dismiss)?.remove();
+      return;
+    }
+    if (event.target.closest?.('[data-close]') && onBoard()) {
+      event.preventDefault();
+      close();
+      return;
+    }
+    const card = event.target.closest?.('#content [data-job]');
+    if (card) opener = card.dataset.job;
+  }
+
+  function onKey(event) {
+    if (event.key !== 'Escape' || !onBoard() || !workbench()?.contains(event.target)) return;
+    if (workbench().querySelector('form[data-dirty]')) return;
+    close();
+  }
+
+  // The reader asked for what now stands in the workbench: go there.
+  function onSwap(event) {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement === page.live || ctx.target !== workbench()) return;
+    const box = workbench();
+    const first = box.querySelector('[data-focus]') || box.querySelector('[data-panel-focus]');
+    first?.focus({ preventScroll: true });
+    box.scrollTop = 0;
+    if (box.getBoundingClientRect().top < 0 || box.getBoundingClientRect().top > innerHeight / 2) {
+      box.scrollIntoView({ block: 'start' });
+    }
+    page.changed();
+  }
+
+  document.addEventListener('input', onInput);
+  document.addEventListener('click', onClick);
+  document.addEventListener('keydown', onKey);
+  document.addEventListener('htmx:after:swap', onSwap);
+  // A whole page with errors begins at what is wrong.
+  document.querySelector('[data-focus]')?.focus();
+
+  return { jobsChanged };
+})();

@@ -1,0 +1,229 @@
+// The stream: which frames are swapped, how fresh the page is, and when to give
+// up on a connection. hx-sse swaps only unnamed messages and our facts are
+// named for other clients, so their name is cleared here.
+const live = (() => {
+  const control = new Set(['hello', 'hb', 'resync', 'session-ended', 'unavailable', 'bye']);
+  // Facts that change more than one card: the content is read again.
+  const sweeping = new Set(['ImportCompleted']);
+  const amberAfter = 30e3;
+  const redAfter = 120e3;
+  const silentAfter = 40e3;
+
+  const el = page.live;
+  const state = { connected: false, ended: false, away: false, degraded: false, asked: false, lastFrame: Date.now(), lastCut: 0 };
+  // position is where the stream is; floor is what the content already shows.
+  let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
+  let floor = position;
+  let swapping = false;
+  let waiting = null;
+  let kept = null;
+
+  function after(url) {
+    return new URL(url, location.href).searchParams.get('after') || '';
+  }
+
+  function split(id) {
+    const [epoch, pos] = String(id).split('-').map(Number);
+    return { epoch, pos };
+  }
+
+  // covered says whether the content is at least as new as the frame.
+  function covered(id) {
+    if (!id || !floor) return false;
+    const a = split(id);
+    const b = split(floor);
+    return a.epoch === b.epoch && a.pos <= b.pos;
+  }
+
+  function parse(data) {
+    try { return JSON.parse(data) || {}; } catch { return {}; }
+  }
+
+  function signOut() {
+    if (state.ended) return;
+    state.ended = true;
+    show();
+    const target = el.dataset.signin || '/login';
+    if (page.kind === 'kiosk') {
+      // A wall that was revoked must not hammer the server.
+      setTimeout(() => location.replace(target), 5000 + Math.random() * 5000);
+      return;
+    }
+    location.assign(`${target}?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+
+  // refresh reads the content again; messages wait until it is there.
+  function refresh() {
+    waiting ||= content.reload().then((fresh) => {
+      if (fresh === null) { signOut(); return; }
+      const at = after(fresh.getAttribute('hx-sse:connect'));
+      if (at) { floor = at; if (!covered(position)) position = at; }
+      el.dataset.date = fresh.dataset.date;
+      page.changed();
+    }).finally(() => { waiting = null; });
+    return waiting;
+  }
+
+  function onHello(data) {
+    state.connected = true;
+    state.away = false;
+    state.asked = false;
+    const mine = document.querySelector('meta[name="build"]')?.content;
+    const build = parse(data).build;
+    if (page.kind !== 'kiosk' || !build || !mine || build === mine) return;
+    // Once per build: a proxy that serves an old page must not loop.
+    if (sessionStorage.getItem('reloaded-for') === build) return;
+    sessionStorage.setItem('reloaded-for', build);
+    setTimeout(() => location.reload(), Math.random() * 3000);
+  }
+
+  function onControl(message, detail) {
+    switch (message.event) {
+      case 'hello': onHello(message.data); break;
+      case 'hb': state.connected = true; state.degraded = parse(message.data).degraded === true; break;
+      case 'resync': detail.waitUntil(refresh()); break;
+      case 'session-ended': signOut(); break;
+      case 'unavailable': state.connected = false; state.away = true; break;
+      case 'bye': state.connected = false; break;
+    }
+  }
+
+  function onMessage(event) {
+    const { message } = event.detail;
+    state.lastFrame = Date.now();
+    if (message.id) position = message.id;
+    if (control.has(message.event)) {
+      onControl(message, event.detail);
+      show();
+      return;
+    }
+    show();
+    if (sweeping.has(message.event)) {
+      event.detail.waitUntil(refresh());
+      event.preventDefault();
+      return;
+    }
+    if (covered(message.id)) {
+      event.preventDefault();
+      return;
+    }
+    message.event = '';
+    swapping = true;
+    kept = content.keep();
+  }
+
+  function onSwapped(event) {
+    if (!swapping) return;
+    swapping = false;
+    const jobs = new Set(Array.from(event.detail.message.data.matchAll(/#card-([0-9a-zA-Z-]+)/g), (m) => m[1]));
+    content.restore(kept);
+    content.mark(jobs);
+    forms.jobsChanged(jobs);
+    page.changed();
+    page.announceChange();
+  }
+
+  function onError(event) {
+    state.connected = false;
+    const status = event.detail.status;
+    if (status === 401 || status === 403) signOut();
+    else if (status === 404) ask();
+    else if (swapping) {
+      // The position has moved on already, so the frame is lost: read it all again.
+      swapping = false;
+      event.detail.connection?.abortController?.abort();
+      refresh();
+    }
+    show();
+  }
+
+  // ask reads the page again once: it knows better than the stream whether the
+  // reader may still see it.
+  function ask() {
+    if (state.asked) return;
+    state.asked = true;
+    refresh();
+  }
+
+  function view(age) {
+    if (state.ended) return ['ended', 'Signed out'];
+    if (age >= redAfter || age >= amberAfter) {
+      const since = page.clock(new Date(state.lastFrame));
+      return [age >= redAfter ? 'lost' : 'stale', `Stale since ${since}`];
+    }
+    if (state.away) return ['reconnecting', 'The database is away, waiting'];
+    if (!state.connected) return ['reconnecting', 'Reconnecting…'];
+    if (state.degraded) return ['degraded', 'Live, with delay'];
+    return ['live', 'Live'];
+  }
+
+  function show() {
+    const box = document.getElementById('state');
+    const label = document.getElementById('state-text');
+    if (!box || !label) return;
+    const [name, words] = view(Date.now() - state.lastFrame);
+    // Unchanged text is not written again: it would be read out again.
+    if (box.dataset.state !== name) box.dataset.state = name;
+    if (label.textContent !== words) label.textContent = words;
+    if (document.documentElement.dataset.link !== name) document.documentElement.dataset.link = name;
+    const tick = document.getElementById('state-clock');
+    if (tick) tick.textContent = page.clock(new Date(state.lastFrame), true);
+  }
+
+  // A server that hangs, or a network that is gone without a word, never ends
+  // the read: cut it, and hx-sse connects again.
+  function watch() {
+    if (state.ended || document.hidden) return;
+    const now = Date.now();
+    if (now - state.lastFrame > silentAfter && now - state.lastCut > silentAfter / 2) {
+      const connection = el._htmx?.sse;
+      if (connection?.reader) {
+        state.lastCut = now;
+        state.connected = false;
+        connection.reader.cancel().catch(() => {});
+      }
+    }
+    show();
+  }
+
+  function start() {
+    el.addEventListener('htmx:config:request', (event) => {
+      // A stream opened later goes on from here, not from where the page began.
+      const url = new URL(event.detail.ctx.request.action, location.href);
+      if (position) url.searchParams.set('after', position);
+      event.detail.ctx.request.action = url.pathname + url.search;
+    });
+    el.addEventListener('htmx:before:request', (event) => {
+      // A hidden tab would take one of the browser's six connections.
+      if (document.hidden || state.ended) event.preventDefault();
+    });
+    el.addEventListener('htmx:sse:before:connection', (event) => {
+      if (state.ended) event.preventDefault();
+      if (event.detail.connection.attempt > 0) state.connected = false;
+      show();
+    });
+    el.addEventListener('htmx:sse:before:message', onMessage);
+    el.addEventListener('htmx:sse:after:message', onSwapped);
+    el.addEventListener('htmx:sse:error', onError);
+    el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
+    el.addEventListener('htmx:error', () => { state.connected = false; show(); });
+    window.addEventListener('online', () => el._htmx?.sse?.delayCanceller?.());
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) return;
+      state.lastFrame = Date.now();
+      state.connected = false;
+      show();
+    });
+    setInterval(watch, 1000);
+    setInterval(turnThePage, 10e3);
+    show();
+  }
+
+  // At midnight of its zone a page that follows the calendar shows the new day.
+  function turnThePage() {
+    if ('today' in el.dataset && el.dataset.date !== page.localDate() && !waiting) refresh();
+  }
+
+  if (el) start();
+  return { refresh };
+})();

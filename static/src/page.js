@@ -1,0 +1,49 @@
+// What the modules share: the page's own facts, and the few words it speaks.
+const page = (() => {
+  const live = document.getElementById('live');
+  const listeners = [];
+  let pendingChanges = 0;
+  let lastSpoken = 0;
+  let speakTimer = 0;
+
+  // Wall time is that of the page's zone, never the viewer's.
+  function zoned(options) {
+    const zone = live?.dataset.zone || undefined;
+    return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', ...options });
+  }
+
+  function clock(at = new Date(), seconds = false) {
+    return zoned({ hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) }).format(at);
+  }
+
+  // localDate is a date of the page's zone as 2006-01-02.
+  function localDate(at = new Date()) {
+    const part = Object.fromEntries(zoned({ year: 'numeric', month: '2-digit', day: '2-digit' })
+      .formatToParts(at).map((p) => [p.type, p.value]));
+    return `${part.year}-${part.month}-${part.day}`;
+  }
+
+  // A screen reader hears one summary, at most every five seconds.
+  function announceChange() {
+    pendingChanges += 1;
+    if (speakTimer) return;
+    speakTimer = setTimeout(() => {
+      const box = document.getElementById('announce');
+      if (box) box.textContent = pendingChanges === 1 ? '1 change' : `${pendingChanges} changes`;
+      pendingChanges = 0;
+      lastSpoken = Date.now();
+      speakTimer = 0;
+    }, Math.max(200, lastSpoken + 5000 - Date.now()));
+  }
+
+  return {
+    live,
+    kind: live?.dataset.kind || '',
+    clock,
+    localDate,
+    announceChange,
+    // onChange calls back whenever content has been swapped or time has passed.
+    onChange: (fn) => listeners.push(fn),
+    changed: () => listeners.forEach((fn) => fn()),
+  };
+})();

@@ -1,0 +1,367 @@
+package views_test
+
+import (
+	"fmt"
+
+	"github.com/a-h/templ"
+
+	"smartscheduler/views"
+)
+
+// Names that have broken pages before: apostrophes, accents, another
+// direction, emoji, markup and sheer length.
+const (
+	nameApostrophe = "Séamus O'Brien-D'Angelo"
+	nameArabic     = "عبد الرحمن بن عوف للأرضيات"
+	nameEmoji      = "Rosa Díaz 👷🏽‍♀️"
+	nameLong       = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft Niederösterreich"
+	nameMarkup     = `<script>alert("x")</script> & "Söhne" <img src=x onerror=alert(1)>`
+)
+
+func cannedNames() []string {
+	return []string{nameEmoji, nameApostrophe, nameArabic, nameLong, nameMarkup, "Lee Park", "Maya Cohen", "Kofi Mensah"}
+}
+
+func jobID(n int) string        { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
+func contractorID(n int) string { return fmt.Sprintf("11111111-0000-4000-8000-%012d", n) }
+
+func assignedStatus() views.Status { return views.Status{Slug: "assigned", Label: "Assigned"} }
+func openStatus() views.Status     { return views.Status{Slug: "open", Label: "Open"} }
+
+func cannedOpen(n int) views.OpenCard {
+	titles := []string{"Refinish oak floor, ground floor", nameMarkup, "Replace gas valve", nameLong, nameArabic, "Tile the shower & reseal"}
+	priorities := []string{"normal", "rush", "high", "normal"}
+	skills := [][]string{{"Hardwood"}, {"Gas", "HVAC"}, {"Tile"}, {"Hardwood", "Carpet", "Plumbing", "Telecom"}}
+	slugs := [][]string{{"hardwood"}, {"gas", "hvac"}, {"tile"}, {"hardwood", "carpet", "plumbing", "telecom"}}
+	return views.OpenCard{
+		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: titles[n%len(titles)],
+		Customer: cannedNames()[n%len(cannedNames())], Place: "Signal Mountain 37377",
+		Window: "Tue 10:00–12:00", Duration: "2 h 30 min", Skills: skills[n%len(skills)], SkillSlugs: slugs[n%len(slugs)],
+		Priority: priorities[n%len(priorities)], Status: openStatus(), Region: "north",
+		Sort:  fmt.Sprintf("1-%012d-%d", 202703091000, 1000+n),
+		Start: "2027-03-09T15:00:00Z", End: "2027-03-09T17:00:00Z",
+	}
+}
+
+func cannedLaneCard(n, quarter, quarters int, status views.Status) views.LaneCard {
+	hour, minute := (quarter-1)/4, (quarter-1)%4*15
+	endHour, endMinute := (quarter-1+quarters)/4, (quarter-1+quarters)%4*15
+	return views.LaneCard{
+		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: "Refinish oak floor, ground floor",
+		Time:   fmt.Sprintf("%02d:%02d–%02d:%02d", hour, minute, endHour, endMinute),
+		Skills: []string{"Hardwood"}, Priority: "normal", Status: status, Region: "north",
+		Quarter: quarter, Quarters: quarters, Sort: fmt.Sprintf("20270309%02d%02d-%d", hour, minute, 1000+n),
+		Start: fmt.Sprintf("2027-03-09T%02d:%02d:00Z", (hour+5)%24, minute), End: fmt.Sprintf("2027-03-09T%02d:%02d:00Z", (endHour+5)%24, endMinute),
+	}
+}
+
+func cannedLanes() []views.Lane {
+	states := []views.Status{
+		assignedStatus(), {Slug: "accepted", Label: "Accepted"}, {Slug: "en_route", Label: "On the way"},
+		{Slug: "on_site", Label: "On site"}, {Slug: "in_progress", Label: "In progress"}, {Slug: "paused", Label: "Paused"},
+		{Slug: "completed", Label: "Completed"}, {Slug: "incomplete", Label: "Can't complete"},
+	}
+	var lanes []views.Lane
+	for i, name := range append(cannedNames(), "Ana Lima", "Ben Wu", "Chidi Okafor", "Dora Nagy") {
+		l := views.Lane{
+			ContractorID: contractorID(i), Contractor: name, Skills: []string{"Hardwood", "Tile"}, Hours: "08:00–17:00",
+			Off: []views.OffSpan{{Quarter: 1, Quarters: 32}, {Quarter: 69, Quarters: 28}},
+		}
+		switch {
+		case i == 3:
+			l.Hours, l.Off = "Day off: dentist", []views.OffSpan{{Quarter: 1, Quarters: 96}}
+		case i == 5:
+			rush := cannedLaneCard(200+i, 33, 2, states[0])
+			rush.Priority = "rush"
+			other := cannedLaneCard(210+i, 35, 4, states[1])
+			other.Elsewhere, other.Title = "South", nameLong
+			night := cannedLaneCard(220+i, 89, 8, states[0])
+			night.After, night.Time = true, "22:00–05:00"
+			l.Cards = []views.LaneCard{rush, other, night}
+		case i < 9:
+			l.Cards = []views.LaneCard{
+				cannedLaneCard(200+i, 33+i%3, 8, states[i%len(states)]),
+				cannedLaneCard(230+i, 49, 4+i%9, states[(i+3)%len(states)]),
+			}
+		}
+		lanes = append(lanes, l)
+	}
+	return lanes
+}
+
+func cannedFilter() views.BoardFilter {
+	return views.BoardFilter{Skills: []views.Choice{{Value: "gas", Label: "Gas"}, {Value: "hardwood", Label: "Hardwood"}, {Value: "tile", Label: "Tile"}}}
+}
+
+func cannedBoard() views.Board {
+	b := views.Board{
+		Region: "north", RegionName: "North", Date: "2027-03-09", DateLabel: "Tue 9 March 2027", IsToday: true,
+		Previous: "2027-03-08", Next: "2027-03-10", ZoneLabel: "Eastern time", Filter: cannedFilter(), Lanes: cannedLanes(), Assigned: 19,
+	}
+	for n := range 14 {
+		b.Open = append(b.Open, cannedOpen(n))
+	}
+	for i := range 3 {
+		guest := cannedLaneCard(300+i, 37+4*i, 8, assignedStatus())
+		guest.Contractor = cannedNames()[i]
+		b.GuestCards = append(b.GuestCards, guest)
+	}
+	return b
+}
+
+func cannedPage(title, section string) views.Page {
+	return views.Page{
+		Title: title, Section: section, User: &views.User{Name: "Ann " + nameApostrophe, Role: "dispatcher"},
+		Regions: []views.RegionLink{{Slug: "north", Name: "North"}, {Slug: "south", Name: "South"}}, ShowUnrouted: true, Unrouted: 2,
+	}
+}
+
+func cannedLivePage(title, section, kind, url string) views.Page {
+	p := cannedPage(title, section)
+	p.Live = &views.Live{URL: url, Build: "b1", SignIn: "/login", Kind: kind, Zone: "America/New_York", Date: "2027-03-09"}
+	return p
+}
+
+func boardPage() views.Page {
+	return cannedLivePage("North, Tue 9 March", "board:north", "dispatch", "/streams/dispatch/north?after=1-10")
+}
+
+func cannedJob() views.JobSummary {
+	return views.JobSummary{
+		JobID: jobID(1), Number: "J-1001", Title: nameMarkup, Customer: nameArabic, Place: "Signal Mountain 37377",
+		Window: "Tue 10:00–12:00", Duration: "2 h 30 min", Skills: []string{"Gas", "HVAC"}, Priority: "rush",
+		ZoneLabel: "Times are Eastern time, the zone of the job",
+	}
+}
+
+func cannedContext() views.FormContext {
+	return views.FormContext{Board: "north", Date: "2027-03-09", Version: 3, IdempotencyKey: "22222222-0000-4000-8000-000000000001"}
+}
+
+func cannedAssign() views.AssignmentForm {
+	f := views.AssignmentForm{
+		FormContext: cannedContext(), Job: cannedJob(), ContractorID: contractorID(0), Start: "2027-03-09T10:00",
+		AuditID: "33333333-0000-4000-8000-000000000001",
+	}
+	for i, name := range cannedNames()[:5] {
+		f.Candidates = append(f.Candidates, views.Candidate{
+			ContractorID: contractorID(i), Name: name, Start: fmt.Sprintf("2027-03-09T%02d:00", 10+i), Slot: fmt.Sprintf("Tue %02d:00–%02d:00", 10+i, 12+i),
+		})
+	}
+	f.Candidates[1].Notes = []string{"Home region South", "2 jobs that day"}
+	f.Candidates[2].Warnings = []string{"outside his hours 08:00–17:00"}
+	f.Refused = []views.Refusal{{Name: nameLong, Reasons: []string{"no Gas skill", "Tile expired 12 Nov"}}, {Name: "Lee Park", Reasons: []string{"booked 10:00–12:00 on J-1042"}}}
+	return f
+}
+
+func cannedConflict() views.AssignmentForm {
+	f := cannedAssign()
+	f.End = "2027-03-09T12:30"
+	f.Conflict = &views.Conflict{
+		Message: nameEmoji + " was just booked 10:00–12:00 on J-1042 by Ann",
+		Slots:   []views.Slot{{Start: "2027-03-09T12:00", Label: "Tue 12:00–14:30"}, {Start: "2027-03-09T14:30", Label: "Tue 14:30–17:00"}, {Start: "2027-03-10T08:00", Offset: "-05:00", Label: "Wed 08:00–10:30"}},
+	}
+	return f
+}
+
+func cannedInvalid() views.AssignmentForm {
+	f := cannedAssign()
+	f.ContractorID, f.Start = "", "2027-11-07T01:30"
+	f.StartChoices = []views.OffsetChoice{{Value: "-04:00", Label: "first 01:30 (EDT, -04:00)"}, {Value: "-05:00", Label: "second 01:30 (EST, -05:00)"}}
+	f.NeedsReason = true
+	f.Errors = views.Errors{
+		"contractor_id": "Choose a contractor", "start_offset": "01:30 happens twice that night: choose EDT (-04:00) or EST (-05:00)",
+		"end": "The end is before the start", "override_reason": "Say why the rule may be broken", "": "The form is too old",
+	}
+	f.Stale = &views.Stale{Rows: []views.StaleRow{{Label: "Window", Yours: "Tue 10:00–12:00", Now: "Tue 13:00–15:00"}, {Label: "Title", Yours: nameMarkup, Now: nameLong}}}
+	return f
+}
+
+func cannedPanel() views.JobPanel {
+	return views.JobPanel{
+		JobSummary: cannedJob(), Phone: "555-0143", Address: nameMarkup + ", 12 Ridge Road", RegionName: "North", RegionWhy: "on the border: chosen by rule",
+		Status: assignedStatus(), AccessNotes: "Key at the neighbour's.\nMind the dog " + nameMarkup, Notes: nameArabic, Board: "north", Date: "2027-03-09",
+		CanAssign: true, CanEdit: true,
+		Assignment: &views.JobAssignment{AssignmentID: jobID(90), Contractor: nameEmoji, Time: "Tue 10:00–12:30", Status: assignedStatus(), CanMove: true, CanReassign: true, CanRemove: true},
+	}
+}
+
+func cannedStory() views.Story {
+	audit := &views.AuditDetail{
+		AuditID: jobID(91), Source: "manual", OverrideReason: "Customer asked for her " + nameMarkup,
+		Candidates: []views.AuditCandidate{{Name: nameEmoji, Slot: "Tue 10:00", Chosen: true}, {Name: nameLong, Reasons: []string{"no Gas skill"}}},
+	}
+	return views.Story{Entries: []views.StoryEntry{
+		{Position: "41", Href: "/events/41", When: "Tue 9 Mar 09:12", Instant: "2027-03-09T14:12:00Z", Text: "Assigned to " + nameEmoji + ", Tue 10:00–12:30", Actor: "Ann (dispatcher)", Audit: audit},
+		{Position: "12", Href: "/events/12", When: "Mon 8 Mar 16:40", Instant: "2027-03-08T21:40:00Z", Text: "Created in North", Actor: nameApostrophe, Reason: nameMarkup},
+	}}
+}
+
+func cannedPhoneCard(n int) views.PhoneCard {
+	hour := 8 + 2*(n%5)
+	return views.PhoneCard{
+		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: []string{"Refinish oak floor", nameLong, nameMarkup}[n%3],
+		Time: fmt.Sprintf("%02d:00–%02d:30", hour, hour+1), Duration: "1 h 30 min", Customer: cannedNames()[n%5], Phone: "555-0143",
+		Address: "12 Ridge Road, Signal Mountain 37377", DirectionsURL: "https://maps.google.com/maps?daddr=35.1,-85.3",
+		AccessNotes: "Key at the neighbour's", Skills: []string{"Hardwood", "Tile"}, Priority: []string{"normal", "rush"}[n%2], Status: assignedStatus(),
+		Sort: fmt.Sprintf("20270309%02d00-%d", hour, 1000+n), Start: fmt.Sprintf("2099-03-09T%02d:00:00Z", hour+5), End: fmt.Sprintf("2099-03-09T%02d:30:00Z", hour+6),
+	}
+}
+
+func cannedPhone() views.ContractorPage {
+	c := views.ContractorPage{Name: nameLong, ZoneLabel: "All times are Eastern time", Notices: []views.Notice{{JobID: jobID(70), Number: "J-1070"}}}
+	for d := range 8 {
+		day := views.PhoneDay{Date: fmt.Sprintf("2027-03-%02d", 9+d), Label: fmt.Sprintf("%d March", 9+d)}
+		if d == 0 {
+			day.Label = "Today, Tue 9 March"
+		}
+		if d < 3 {
+			for i := range 3 - d {
+				day.Cards = append(day.Cards, cannedPhoneCard(10*d+i))
+			}
+		}
+		c.Days = append(c.Days, day)
+	}
+	return c
+}
+
+func cannedWallCard(n int) views.WallCard {
+	hour := 8 + 2*(n%5)
+	return views.WallCard{
+		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Time: fmt.Sprintf("%02d:00–%02d:30", hour, hour+1),
+		Skills: [][]string{{"Hardwood"}, {"Gas", "HVAC"}}[n%2], Priority: []string{"normal", "normal", "rush"}[n%3], Status: assignedStatus(),
+		Sort: fmt.Sprintf("20270309%02d00-%d", hour, 1000+n), Start: "2027-03-09T13:00:00Z", End: "2027-03-09T15:00:00Z",
+	}
+}
+
+func cannedWall() views.KioskPage {
+	k := views.KioskPage{Region: "north", RegionName: "North", Date: "2027-03-09", DateLabel: "Tuesday 9 March"}
+	for i, name := range append(cannedNames(), "Ana Lima", "Ben Wu", "Chidi Okafor", "Dora Nagy") {
+		row := views.WallRow{ContractorID: contractorID(i), Contractor: name}
+		for j := range i % 5 {
+			row.Cards = append(row.Cards, cannedWallCard(400+10*i+j))
+		}
+		k.Rows = append(k.Rows, row)
+	}
+	guest := cannedWallCard(600)
+	guest.Contractor = nameLong
+	k.GuestCards = []views.WallCard{guest}
+	return k
+}
+
+func cannedLog() views.EventLog {
+	l := views.EventLog{Older: "before=12", Newer: "after=60", Filter: views.EventFilter{
+		Kinds: []views.Choice{{Value: "JobAssigned", Label: "JobAssigned"}}, Regions: []views.Choice{{Value: "north", Label: "North"}},
+		Contractors: []views.Choice{{Value: contractorID(0), Label: nameMarkup}}, Job: nameMarkup, Errors: views.Errors{"job": "Write it like J-1042"},
+	}}
+	for i := range 12 {
+		l.Rows = append(l.Rows, cannedEventRow(60-i))
+	}
+	return l
+}
+
+func cannedEventRow(n int) views.EventRow {
+	return views.EventRow{
+		Position: fmt.Sprint(n), Href: fmt.Sprintf("/events/%d", n), When: "Tue 9 Mar 09:12", Instant: "2027-03-09T14:12:00Z", Kind: "JobAssigned",
+		Text: "J-1001 assigned to " + cannedNames()[n%5], Actor: nameApostrophe, Region: "North", JobNumber: "J-1001", JobHref: "/jobs/" + jobID(1),
+	}
+}
+
+func cannedEvent() views.EventDetail {
+	return views.EventDetail{
+		EventRow: cannedEventRow(41), EventID: jobID(92), CorrelationID: jobID(93), ContractorName: nameMarkup,
+		Payload: "{\n  \"type\": \"JobAssigned\",\n  \"region\": \"north\"\n}", PublishedTo: []string{"dispatch/north", "contractor/" + contractorID(0)},
+		Publications: []views.Publication{{Instance: "host-1", When: "09:12:01", Receivers: "4"}}, Audit: cannedStory().Entries[0].Audit,
+	}
+}
+
+func cannedJobForm() views.JobForm {
+	return views.JobForm{
+		Skills: []views.Choice{{Value: "hardwood", Label: "Hardwood"}, {Value: "gas", Label: "Gas"}, {Value: "tile", Label: nameLong}}, Chosen: map[string]bool{"gas": true},
+		Priority: "normal", IdempotencyKey: "22222222-0000-4000-8000-000000000002",
+	}
+}
+
+func cannedInvalidJobForm() views.JobForm {
+	f := cannedJobForm()
+	f.Title, f.CustomerName, f.WindowStart = nameMarkup, nameArabic, "2027-03-14T02:30"
+	f.Errors = views.Errors{
+		"title": "Say what is to be done", "duration_minutes": "At least 1 minute", "window_start": "02:30 does not exist that night: use 01:59 or 03:00",
+		"skills": "Unknown skill", "lat": "Between -90 and 90", "customer_name": "Too long", "priority": "Choose one",
+	}
+	return f
+}
+
+func cannedSite() views.SiteForm {
+	return views.SiteForm{
+		FormContext: cannedContext(), Job: cannedJob(), Address: nameMarkup, Postcode: "37377", Lat: "35.1", Lng: "-85.3",
+		Regions: []views.RegionLink{{Slug: "north", Name: "North"}, {Slug: "south", Name: nameMarkup}}, RegionName: "Unrouted", RegionWhy: "no region holds it",
+	}
+}
+
+func cannedMove() views.MoveForm {
+	return views.MoveForm{FormContext: cannedContext(), Job: cannedJob(), AssignmentID: jobID(90), Current: nameMarkup + ", Tue 10:00–12:30", Start: "2027-03-09T10:00", End: "2027-03-09T12:30"}
+}
+
+func cannedRemoval() views.RemovalForm {
+	return views.RemovalForm{FormContext: cannedContext(), Job: cannedJob(), AssignmentID: jobID(90), Current: nameMarkup + ", Tue 10:00–12:30", Reason: nameMarkup, NeedsReason: true}
+}
+
+func cannedFragment() views.DispatchFragment {
+	return views.DispatchFragment{Region: "north", JobID: jobID(1), Lanes: []views.LanePlace{
+		{LaneID: views.LaneID("north", contractorID(5), "2027-03-09"), Card: cannedLaneCard(1, 41, 10, assignedStatus())},
+	}}
+}
+
+// cannedPages is every page in its states, by a short name.
+func cannedPages() map[string]templ.Component {
+	reassign := cannedAssign()
+	reassign.AssignmentID, reassign.Current = jobID(90), nameMarkup+", Tue 10:00–12:30"
+	nobody := cannedAssign()
+	nobody.Candidates = nil
+	queue := views.Board{Region: "unrouted", RegionName: "Unrouted jobs", Unrouted: true, Filter: cannedFilter(), ZoneLabel: "Eastern time"}
+	for n := range 3 {
+		card := cannedOpen(n)
+		card.Region, card.Reason = "unrouted", "No region holds its point, and no region lists its postcode 37377"
+		queue.Open = append(queue.Open, card)
+	}
+	empty := views.Board{Region: "north", RegionName: "North", Date: "2027-03-09", DateLabel: "Tue 9 March 2027", Previous: "2027-03-08", Next: "2027-03-10", Filter: cannedFilter()}
+	anonymous := views.Page{Title: "Sign in"}
+	contractorPage := cannedLivePage("My jobs", "contractor", "contractor", "/streams/contractor/"+contractorID(0)+"?after=1-10")
+	contractorPage.User = &views.User{Name: nameLong, Role: "contractor"}
+	kioskPage := views.Page{Title: "North", Live: &views.Live{URL: "/streams/kiosk/north?after=1-10", Build: "b1", SignIn: "/kiosk", Kind: "kiosk", Zone: "America/New_York", Date: "2027-03-09"}}
+	pages := map[string]templ.Component{
+		"board":            views.DispatchBoard(boardPage(), cannedBoard(), nil),
+		"board-empty":      views.DispatchBoard(boardPage(), empty, nil),
+		"board-form":       views.DispatchBoard(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedAssign())),
+		"board-conflict":   views.DispatchBoard(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedConflict())),
+		"board-job":        views.DispatchBoard(boardPage(), cannedBoard(), views.JobInPanel(cannedPanel())),
+		"board-failure":    views.DispatchBoard(boardPage(), cannedBoard(), views.FailurePanel(views.FailureFor(503, "req-1"))),
+		"board-confirmed":  views.DispatchBoard(boardPage(), cannedBoard(), views.Confirmed(views.Confirmation{Message: "J-1001 is assigned to " + nameEmoji + ", Tue 10:00–12:30", Panel: cannedPanel()})),
+		"unrouted":         views.DispatchBoard(cannedLivePage("Unrouted", "unrouted", "dispatch", "/streams/dispatch/unrouted?after=1-10"), queue, nil),
+		"assign":           views.AssignmentPage(cannedPage("Assign J-1001", ""), cannedAssign()),
+		"assign-invalid":   views.AssignmentPage(cannedPage("Assign J-1001", ""), cannedInvalid()),
+		"assign-nobody":    views.AssignmentPage(cannedPage("Assign J-1001", ""), nobody),
+		"reassign":         views.AssignmentPage(cannedPage("Reassign J-1001", ""), reassign),
+		"move":             views.MovePage(cannedPage("Move J-1001", ""), cannedMove()),
+		"removal":          views.RemovalPage(cannedPage("Unassign J-1001", ""), cannedRemoval()),
+		"job":              views.JobPage(cannedPage("J-1001", ""), cannedPanel(), cannedStory()),
+		"job-new":          views.NewJobPage(cannedPage("New job", "new-job"), cannedJobForm()),
+		"job-new-invalid":  views.NewJobPage(cannedPage("New job", "new-job"), cannedInvalidJobForm()),
+		"site":             views.SitePage(cannedPage("Site of J-1001", ""), cannedSite()),
+		"events":           views.EventLogPage(cannedPage("Event log", "events"), cannedLog()),
+		"events-empty":     views.EventLogPage(cannedPage("Event log", "events"), views.EventLog{}),
+		"event":            views.EventPage(cannedPage("Event 41", "events"), cannedEvent()),
+		"contractor":       views.ContractorHome(contractorPage, cannedPhone()),
+		"contractor-empty": views.ContractorHome(contractorPage, views.ContractorPage{Name: "Lee Park", Days: []views.PhoneDay{{Date: "2027-03-09", Label: "Today, Tue 9 March"}}}),
+		"link":             views.LinkPage(anonymous, views.LinkForm{Action: "/link", Token: "t0k3n"}),
+		"link-used":        views.LinkPage(anonymous, views.LinkForm{Error: "This link has been used already."}),
+		"login":            views.LoginPage(anonymous, views.LoginForm{Next: "/dispatch/north", Email: nameMarkup, Error: "That e-mail and password don't fit together.", Notice: "You have been signed out."}),
+		"enrol":            views.EnrolPage(anonymous, views.EnrolForm{Error: "This code is not valid any more."}),
+		"kiosk":            views.KioskWall(kioskPage, cannedWall()),
+	}
+	for _, code := range []int{401, 403, 404, 409, 422, 500, 503} {
+		pages[fmt.Sprintf("failure-%d", code)] = views.FailurePage(cannedPage("Trouble", ""), views.FailureFor(code, "req-7f3a"))
+	}
+	return pages
+}
