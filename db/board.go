@@ -17,6 +17,8 @@ type LaneContractor struct {
 	Working []schedule.Span
 	// Note says why the day differs from the week, or is empty.
 	Note string
+	// Skills are the names of the skills that he has.
+	Skills []string
 }
 
 // Board is what a dispatcher's board shows, all read at one instant.
@@ -51,8 +53,7 @@ func (db *DB) Board(ctx context.Context, region string, day schedule.Span) (Boar
 		if err != nil {
 			return err
 		}
-		if err = tx.GetContext(ctx, &b.Unrouted, `select count(*) from jobs
-		   where region = $1 and status in ('open', 'partially_assigned')`, events.Unrouted); err != nil {
+		if b.Unrouted, err = countUnrouted(ctx, tx); err != nil {
 			return err
 		}
 		if region == events.Unrouted {
@@ -147,4 +148,19 @@ func head(ctx context.Context, q sqlx.QueryerContext) (events.Position, error) {
 		return events.Position{}, fmt.Errorf("read head of the log: %w", translate(err))
 	}
 	return p, nil
+}
+
+// CountUnrouted counts the open jobs that no region holds.
+func (db *DB) CountUnrouted(ctx context.Context) (int, error) {
+	return countUnrouted(ctx, db.pool)
+}
+
+func countUnrouted(ctx context.Context, q sqlx.QueryerContext) (int, error) {
+	var n int
+	err := sqlx.GetContext(ctx, q, &n, `select count(*) from jobs
+	  where region = $1 and status in ('open', 'partially_assigned')`, events.Unrouted)
+	if err != nil {
+		return 0, fmt.Errorf("count unrouted jobs: %w", translate(err))
+	}
+	return n, nil
 }

@@ -130,8 +130,8 @@ func (db *DB) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// slotHorizon is how far beyond the promised window free slots are looked for.
-const slotHorizon = 7 * 24 * time.Hour
+// SlotHorizon is how far beyond the promised window free slots are looked for.
+const SlotHorizon = 7 * 24 * time.Hour
 
 // FreeSlots returns up to limit spans in which a contractor could take a job,
 // from now on: first those inside the promised window, then later ones.
@@ -140,7 +140,7 @@ func (db *DB) FreeSlots(ctx context.Context, jobID, contractorID string, limit i
 	if err != nil {
 		return nil, fmt.Errorf("free slots: %w", err)
 	}
-	look := schedule.Span{Start: card.WindowStart, End: card.WindowEnd.Add(slotHorizon)}
+	look := schedule.Span{Start: card.WindowStart, End: card.WindowEnd.Add(SlotHorizon)}
 	var list []Availability
 	err = db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
 		list, err = availabilities(ctx, tx, card.Region, look, `where c.id = $2`, contractorID)
@@ -168,7 +168,7 @@ func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Spa
 		Duration:  time.Duration(card.DurationMinutes) * time.Minute,
 		NotBefore: now, Limit: limit,
 	}
-	until := card.WindowEnd.Add(slotHorizon)
+	until := card.WindowEnd.Add(SlotHorizon)
 	query.Working = schedule.WorkingSpans(a.Hours, a.Exceptions, loc, query.Window.Start, until)
 	for _, b := range a.Bookings {
 		if b.AssignmentID != card.AssignmentID {

@@ -95,12 +95,13 @@ type Availability struct {
 }
 
 // Availabilities returns the active contractors with what they have planned
-// between span.Start and span.End, those of the region first, by name. With
-// onlyServing the others are left out.
-func (db *DB) Availabilities(ctx context.Context, region string, span schedule.Span, onlyServing bool) ([]Availability, error) {
+// between span.Start and span.End, those of the region first, by name. Those
+// of other regions are left out when there are more than everybody in all.
+func (db *DB) Availabilities(ctx context.Context, region string, span schedule.Span, everybody int) ([]Availability, error) {
 	var list []Availability
 	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
-		list, err = availabilities(ctx, tx, region, span, `where c.active and ($2 = false or `+servesRegion+`)`, onlyServing)
+		list, err = availabilities(ctx, tx, region, span,
+			`where c.active and (`+servesRegion+` or (select count(*) from contractors where active) <= $2)`, everybody)
 		return err
 	})
 	if err != nil {
@@ -229,10 +230,17 @@ func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, day schedu
 	if err != nil {
 		return nil, fmt.Errorf("zone of region %s: %w", region.Slug, err)
 	}
+	names, err := skillNames(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	lanes := make([]LaneContractor, len(list))
 	for i, a := range list {
 		lanes[i] = LaneContractor{ID: a.ID, Name: a.Name,
 			Working: schedule.WorkingSpans(a.Hours, a.Exceptions, loc, day.Start, day.End)}
+		for _, s := range a.Skills {
+			lanes[i].Skills = append(lanes[i].Skills, names[s.Slug])
+		}
 		for _, e := range a.Exceptions {
 			if e.Day == day.Start.In(loc).Format(time.DateOnly) {
 				lanes[i].Note = e.Note
@@ -240,4 +248,15 @@ func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, day schedu
 		}
 	}
 	return lanes, nil
+}
+
+// HomeZone returns the IANA zone of a contractor's home region, or ErrNotFound.
+func (db *DB) HomeZone(ctx context.Context, contractorID string) (string, error) {
+	var zone string
+	err := db.pool.GetContext(ctx, &zone, `select r.zone from contractors c join regions r on r.slug = c.home_region
+	  where c.id = $1`, contractorID)
+	if err != nil {
+		return "", fmt.Errorf("zone of contractor %s: %w", contractorID, notFound(err))
+	}
+	return zone, nil
 }

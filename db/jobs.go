@@ -173,3 +173,12 @@ func insertSite(ctx context.Context, tx *sqlx.Tx, n NewJob) (string, error) {
 	}
 	return id, nil
 }
+
+// JobByNumber returns the id of the job with a number, or ErrNotFound.
+func (db *DB) JobByNumber(ctx context.Context, number int64) (string, error) {
+	var id string
+	if err := db.pool.GetContext(ctx, &id, `select id from jobs where number = $1`, number); err != nil {
+		return "", fmt.Errorf("job %d: %w", number, notFound(err))
+	}
+	return id, nil
+}

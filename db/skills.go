@@ -37,3 +37,8 @@ func skillNames(ctx context.Context, q sqlx.QueryerContext) (map[string]string, 
 	}
 	return names, nil
 }
+
+// SkillNames returns the names of all skills by slug.
+func (db *DB) SkillNames(ctx context.Context) (map[string]string, error) {
+	return skillNames(ctx, db.pool)
+}

@@ -10,11 +10,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"smartscheduler/db"
+	"smartscheduler/events/broker"
+	"smartscheduler/static"
 )
 
-// Options configures New. DB is required; every other field has a default.
+// Options configures New. DB and Broker are required; every other field has a
+// default.
 type Options struct {
 	DB *db.DB
+	// Broker serves the streams.
+	Broker *broker.Broker
 	// Log receives the access log and the errors that answers hide; nil means
 	// slog.Default.
 	Log *slog.Logger
@@ -34,6 +39,7 @@ type Options struct {
 // Handlers holds what the routes share. Its methods are safe for concurrent use.
 type Handlers struct {
 	db          *db.DB
+	broker      *broker.Broker
 	log         *slog.Logger
 	metrics     *Metrics
 	secure      bool
@@ -58,6 +64,7 @@ func New(opts Options) *Handlers {
 	}
 	return &Handlers{
 		db:          opts.DB,
+		broker:      opts.Broker,
 		log:         opts.Log,
 		metrics:     opts.Metrics,
 		secure:      opts.Secure,
@@ -83,7 +90,34 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/kiosk", h.kiosk)            // an enrolled display; others get the form for a code
 	e.POST("/kiosk/enrol", h.enrol)     // anyone who holds a display's code, once, throttled
 
-	e.GET("/", h.home, h.only(anyRole()...)) // anyone signed in: to the home of the role
+	e.GET("/", h.home, h.only(anyRole()...))               // anyone signed in: to the home of the role
+	e.GET("/static/*", echo.WrapHandler(static.Handler())) // anyone
+
+	staff := h.only(RoleAdmin, RoleDispatcher, RoleAuditor) // auditors read; each handler checks the region
+	desk := h.only(RoleAdmin, RoleDispatcher)               // who may change; each command checks the region
+
+	e.GET("/dispatch/:region", h.board, staff)
+	e.GET("/events", h.eventLog, staff)
+	e.GET("/events/:pos", h.event, staff)
+	e.GET("/jobs/new", h.newJob, desk)
+	e.POST("/jobs", h.createJob, desk)
+	e.GET("/jobs/:jobID", h.job, staff)
+	e.GET("/jobs/:jobID/site", h.siteForm, desk)
+	e.POST("/jobs/:jobID/site", h.correctSite, desk)
+	e.GET("/jobs/:jobID/assignments/new", h.newAssignment, desk)
+	e.POST("/jobs/:jobID/assignments", h.assign, desk)
+	e.GET("/assignments/:assignmentID/contractor", h.reassignForm, desk)
+	e.POST("/assignments/:assignmentID/contractor", h.reassign, desk)
+	e.GET("/assignments/:assignmentID/times", h.moveForm, desk)
+	e.POST("/assignments/:assignmentID/times", h.move, desk)
+	e.GET("/assignments/:assignmentID/removal", h.removalForm, desk)
+	e.POST("/assignments/:assignmentID/removal", h.remove, desk)
+
+	e.GET("/contractor", h.contractorHome, h.only(RoleContractor)) // his own jobs
+
+	e.GET("/streams/dispatch/:regions", h.dispatchStream)          // staff, for regions they may see
+	e.GET("/streams/contractor/:contractorID", h.contractorStream) // that contractor
+	e.GET("/streams/kiosk/:region", h.kioskStream)                 // a display of that region
 
 	return e
 }

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"smartscheduler/db"
+	"smartscheduler/events"
+	"smartscheduler/events/broker"
+	"smartscheduler/events/relay"
+	"smartscheduler/handlers"
+)
+
+// Sizes of the pools and limits of a process; see reliability in the README.
+const (
+	relayConns  = 2
+	replayConns = 5
+	// maxStreams and maxPerSession bound open streams.
+	maxStreams    = 12000
+	maxPerSession = 12
+	// streamLife ends a stream after 8 to 10 minutes, so that the load of a
+	// restart spreads out again.
+	streamLife = 10 * time.Minute
+	// drainTime is how long open streams and requests may take to end.
+	drainTime = 10 * time.Second
+)
+
+// serve runs the server until ctx ends, and then drains it.
+func (con console) serve(ctx context.Context, cfg config) error {
+	dsn, stop, err := openDSN(ctx, cfg.databaseURL, cfg.dataDir, false)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if err := migrate(ctx, dsn); err != nil {
+		return err
+	}
+	app, err := newApp(ctx, cfg, dsn)
+	if err != nil {
+		return err
+	}
+	defer app.close()
+	listener, err := net.Listen("tcp", cfg.listenAddr())
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	admin, err := net.Listen("tcp", cfg.adminAddr)
+	if err != nil {
+		return fmt.Errorf("listen for the administrator: %w", errors.Join(err, listener.Close()))
+	}
+	if err := con.welcome(ctx, cfg, app.db, "http://"+listener.Addr().String()); err != nil {
+		return errors.Join(err, listener.Close(), admin.Close())
+	}
+	return app.run(ctx, listener, admin)
+}
+
+// app is a running process: its pools, its relay and broker, and its pages.
+type app struct {
+	db, relayDB, replayDB *db.DB
+	broker                *broker.Broker
+	relay                 *relay.Relay
+	handlers              *handlers.Handlers
+	metrics               *handlers.Metrics
+}
+
+// newApp builds everything and starts nothing.
+func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
+	a := &app{metrics: handlers.NewMetrics()}
+	for _, pool := range []struct {
+		name  string
+		db    **db.DB
+		conns int
+	}{{"requests", &a.db, 0}, {"relay", &a.relayDB, relayConns}, {"replay", &a.replayDB, replayConns}} {
+		opened, err := db.Open(ctx, db.Options{DSN: dsn, MaxConns: pool.conns})
+		if err != nil {
+			a.closePools()
+			return nil, err
+		}
+		*pool.db = opened
+		a.metrics.WatchPool(pool.name, opened)
+	}
+	build := buildID()
+	a.broker = broker.New(broker.Options{
+		Build: build, Lifetime: streamLife, DrainSpread: 0, MaxStreams: maxStreams, MaxPerKey: maxPerSession,
+		Metrics: a.metrics.Broker(),
+		Replay: func(ctx context.Context, streams []events.Stream, after events.Position) (broker.Replayed, error) {
+			return a.relay.Replay(ctx, streams, after)
+		},
+	})
+	a.relay = relay.New(relay.Options{
+		Log: relayLog{a.relayDB, a.replayDB}, Fragments: handlers.Fragments{DB: a.replayDB}, Broker: a.broker,
+		Wake: a.db.Wake(), ListenDSN: a.db.ListenDSN(), Notifier: a.relayDB, Metrics: a.metrics.Relay(),
+	})
+	a.handlers = handlers.New(handlers.Options{
+		DB: a.db, Broker: a.broker, Metrics: a.metrics, Secure: cfg.secure(), BehindProxy: cfg.behindProxy, Build: build,
+	})
+	return a, nil
+}
+
+// run serves until ctx ends or something essential fails, and then drains: not
+// ready, no new connections, every stream told `bye`, requests finished.
+func (a *app) run(ctx context.Context, listener, admin net.Listener) error {
+	pages := handlers.NewServer(listener.Addr().String(), a.handlers.Echo())
+	numbers := handlers.NewServer(admin.Addr().String(), a.metrics.Handler())
+	relaying, stopRelay := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopRelay()
+	group, failed := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.relay.Run(relaying) })
+	group.Go(func() error { return served(pages.Serve(listener)) })
+	group.Go(func() error { return served(numbers.Serve(admin)) })
+	group.Go(func() error {
+		<-failed.Done()
+		defer stopRelay()
+		return a.drain(context.WithoutCancel(ctx), pages, numbers)
+	})
+	return group.Wait()
+}
+
+// drain ends the streams before it waits for the rest, because an open stream
+// never ends by itself.
+func (a *app) drain(ctx context.Context, servers ...*http.Server) error {
+	slog.InfoContext(ctx, "draining", "streams", a.broker.Streams())
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	a.handlers.Drain()
+	var group errgroup.Group
+	for _, s := range servers {
+		group.Go(func() error { return s.Shutdown(ctx) })
+	}
+	err := a.broker.Drain(ctx)
+	if err := errors.Join(err, group.Wait()); err != nil {
+		for _, s := range servers {
+			_ = s.Close()
+		}
+		return fmt.Errorf("drain: %w", err)
+	}
+	return nil
+}
+
+// close ends what run left; the broker's connections are gone by then.
+func (a *app) close() {
+	a.broker.Close()
+	a.closePools()
+}
+
+func (a *app) closePools() {
+	for _, pool := range []*db.DB{a.db, a.relayDB, a.replayDB} {
+		if pool != nil {
+			_ = pool.Close()
+		}
+	}
+}
+
+func served(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve: %w", err)
+}
+
+// buildID names this build to the pages: the commit it was made from, or the
+// time it was started when that is not known.
+func buildID() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		revision, modified := "", false
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				revision = s.Value
+			case "vcs.modified":
+				modified = s.Value == "true"
+			}
+		}
+		if revision != "" && !modified {
+			return revision[:min(len(revision), 12)]
+		}
+	}
+	return time.Now().UTC().Format("20060102T150405")
+}
+
+// relayLog keeps replays, which many readers may ask for at once, from waiting
+// for the tail, which everybody waits for.
+type relayLog struct {
+	*db.DB
+	replays *db.DB
+}
+
+// Replay implements relay.Log on the pool for replays.
+func (l relayLog) Replay(ctx context.Context, streams []events.Stream, after, upTo int64, limit int) ([]events.Logged, error) {
+	return l.replays.Replay(ctx, streams, after, upTo, limit)
+}

@@ -1,0 +1,193 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"smartscheduler/db"
+	"smartscheduler/schedule"
+	"smartscheduler/views"
+)
+
+// newAssignment is the form to give a job to a contractor. Of a job that has
+// been given away meanwhile it is the form to give it to somebody else.
+func (h *Handlers) newAssignment(c echo.Context) error {
+	card, err := h.changeableCard(c)
+	if err != nil {
+		return err
+	}
+	f := views.AssignmentForm{FormContext: formContext(c, card.Version, nil), AssignmentID: card.AssignmentID}
+	return h.showAssignmentForm(c, http.StatusOK, card, f)
+}
+
+// assign gives the job to the contractor of the form.
+func (h *Handlers) assign(c echo.Context) error {
+	card, err := h.changeableCard(c)
+	if err != nil {
+		return err
+	}
+	f, err := form(c)
+	if err != nil {
+		return err
+	}
+	errs := views.Errors{}
+	cmd := db.Assign{
+		Command: command(c, f, errs), JobID: card.JobID, ContractorID: f.Get("contractor_id"),
+		At: typed(f).parse(errs, false), AuditID: f.Get("audit_id"),
+	}
+	if cmd.ContractorID == "" {
+		errs["contractor_id"] = "Choose a contractor."
+	}
+	shown := assignmentForm(c, f, cmd.Version, errs)
+	if len(errs) > 0 {
+		return h.showAssignmentForm(c, http.StatusUnprocessableEntity, card, shown)
+	}
+	_, err = h.measured("assign", func() (db.Outcome, error) { return h.db.Assign(c.Request().Context(), cmd) })
+	if err != nil {
+		return h.assignmentRefused(c, card.JobID, shown, err)
+	}
+	return h.confirm(c, card.JobID, "Assigned")
+}
+
+// reassignForm is the form to give an assigned job to somebody else.
+func (h *Handlers) reassignForm(c echo.Context) error {
+	card, id, err := h.heldCard(c)
+	if err != nil {
+		return err
+	}
+	z, err := zonesOf(card)
+	if err != nil {
+		return err
+	}
+	f := views.AssignmentForm{FormContext: formContext(c, card.Version, nil), AssignmentID: id}
+	if card.AssignmentID == id {
+		f.Start = schedule.WallTimeIn(card.Start.Time, z.job).String()
+		f.End = schedule.WallTimeIn(card.End.Time, z.job).String()
+		f.StartOffset, f.EndOffset = offsetIfRepeated(card.Start.Time, z.job), offsetIfRepeated(card.End.Time, z.job)
+		f.NeedsReason = schedule.NeedsReason(card.AssignmentStatus)
+	}
+	return h.showAssignmentForm(c, http.StatusOK, card, f)
+}
+
+// reassign takes the job from one contractor and gives it to another.
+func (h *Handlers) reassign(c echo.Context) error {
+	card, id, err := h.heldCard(c)
+	if err != nil {
+		return err
+	}
+	f, err := form(c)
+	if err != nil {
+		return err
+	}
+	errs := views.Errors{}
+	cmd := db.Reassign{
+		Command: command(c, f, errs), AssignmentID: id, ContractorID: f.Get("contractor_id"),
+		At: typed(f).parse(errs, true),
+	}
+	if cmd.ContractorID == "" {
+		errs["contractor_id"] = "Choose a contractor."
+	}
+	shown := assignmentForm(c, f, cmd.Version, errs)
+	shown.AssignmentID = id
+	if len(errs) > 0 {
+		return h.showAssignmentForm(c, http.StatusUnprocessableEntity, card, shown)
+	}
+	_, err = h.measured("reassign", func() (db.Outcome, error) { return h.db.Reassign(c.Request().Context(), cmd) })
+	if err != nil {
+		return h.assignmentRefused(c, card.JobID, shown, err)
+	}
+	return h.confirm(c, card.JobID, "Reassigned")
+}
+
+// assignmentForm keeps what was typed.
+func assignmentForm(c echo.Context, f Form, version int, errs views.Errors) views.AssignmentForm {
+	t := typed(f)
+	return views.AssignmentForm{
+		FormContext: formContext(c, version, errs), ContractorID: f.Get("contractor_id"),
+		Start: t.start, End: t.end, StartOffset: t.startOffset, EndOffset: t.endOffset,
+		OverrideReason: f.Get("override_reason"), AuditID: f.Get("audit_id"),
+	}
+}
+
+// assignmentRefused answers an assignment or reassignment that failed: bad
+// input beside its field, a lost race with who won and what is free instead.
+func (h *Handlers) assignmentRefused(c echo.Context, jobID string, shown views.AssignmentForm, err error) error {
+	var invalid *db.Invalid
+	var conflict *db.Conflict
+	status := http.StatusUnprocessableEntity
+	switch {
+	case errors.As(err, &invalid):
+		explainInvalid(invalid, shown.Errors, map[string]*[]views.OffsetChoice{
+			"start": &shown.StartChoices, "end": &shown.EndChoices,
+		})
+		shown.NeedsReason = invalid.Field == "override_reason"
+	case errors.As(err, &conflict):
+		status = http.StatusConflict
+	default:
+		return err
+	}
+	card, err := h.db.CardOf(c.Request().Context(), jobID)
+	if err != nil {
+		return err
+	}
+	if conflict != nil {
+		if err := h.explainConflict(&shown, card, conflict); err != nil {
+			return err
+		}
+	}
+	return h.showAssignmentForm(c, status, card, shown)
+}
+
+// explainConflict puts into the form who was faster. The form then stands for
+// the job as it is now: what is sent next is meant against that.
+func (h *Handlers) explainConflict(shown *views.AssignmentForm, card db.Card, conflict *db.Conflict) error {
+	z, err := zonesOf(card)
+	if err != nil {
+		return err
+	}
+	shown.Version = card.Version
+	if conflict.Kind == db.ConflictOverlap {
+		shown.Conflict, err = overlapView(conflict, z)
+		return err
+	}
+	shown.AssignmentID = card.AssignmentID
+	if conflict.Kind == db.ConflictStale {
+		shown.Stale = &views.Stale{Rows: []views.StaleRow{
+			{Label: "Start", Yours: wallLabel(shown.Start), Now: startLabel(card, z)},
+			{Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label},
+			{Label: "Held by", Yours: "as when you opened the form", Now: holder(card, z)},
+		}}
+		return nil
+	}
+	shown.Conflict = &views.Conflict{Message: conflictSentence(conflict, card, z)}
+	return nil
+}
+
+// showAssignmentForm draws the form with who can take the job and who cannot.
+func (h *Handlers) showAssignmentForm(c echo.Context, status int, card db.Card, f views.AssignmentForm) error {
+	z, err := zonesOf(card)
+	if err != nil {
+		return err
+	}
+	f.Job = jobSummary(card, z)
+	f.Current = holder(card, z)
+	if f.Candidates, f.Refused, err = h.candidates(c.Request().Context(), card, z); err != nil {
+		return err
+	}
+	if f.Start == "" && len(f.Candidates) > 0 {
+		first := f.Candidates[0]
+		f.Start, f.StartOffset = first.Start, first.Offset
+	}
+	return h.panel(c, status, "Assign "+f.Job.Number, views.AssignmentFormPanel(f))
+}
+
+// offsetIfRepeated is the offset of an instant whose wall time happens twice.
+func offsetIfRepeated(t time.Time, loc *time.Location) string {
+	if _, err := schedule.Resolve(schedule.WallTimeIn(t, loc), loc, ""); err == nil {
+		return ""
+	}
+	return t.In(loc).Format("-07:00")
+}

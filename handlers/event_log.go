@@ -1,0 +1,217 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"smartscheduler/db"
+	"smartscheduler/events"
+	"smartscheduler/views"
+)
+
+// logRows is how many events a page of the log shows.
+const logRows = 100
+
+// eventLog lists the log, newest first, as far as the caller may see it.
+func (h *Handlers) eventLog(c echo.Context) error {
+	page, err := h.page(c, "Event log", "events")
+	if err != nil {
+		return err
+	}
+	filter, shown, err := h.eventFilter(c, page)
+	if err != nil {
+		return err
+	}
+	found, err := h.db.EventLog(c.Request().Context(), filter)
+	if err != nil {
+		return err
+	}
+	view := views.EventLog{Filter: shown}
+	for _, e := range found[:min(len(found), logRows)] {
+		row, err := eventRow(e)
+		if err != nil {
+			return err
+		}
+		view.Rows = append(view.Rows, row)
+	}
+	keep := url.Values{}
+	for name, value := range map[string]string{
+		"kind": shown.Kind, "region": shown.Region, "job": shown.Job, "contractor": shown.Contractor, "date": shown.Date,
+	} {
+		if value != "" {
+			keep.Set(name, value)
+		}
+	}
+	if filter.Before > 0 {
+		view.Newer = keep.Encode()
+	}
+	if len(found) > logRows {
+		keep.Set("before", strconv.FormatInt(found[logRows-1].Position.Pos, 10))
+		view.Older = keep.Encode()
+	}
+	return render(c, http.StatusOK, views.EventLogPage(page, view))
+}
+
+// eventFilter reads what to look for. Whatever is asked, a dispatcher finds the
+// events of his own regions only.
+func (h *Handlers) eventFilter(c echo.Context, page views.Page) (db.EventFilter, views.EventFilter, error) {
+	shown := views.EventFilter{
+		Kind: c.QueryParam("kind"), Region: c.QueryParam("region"), Job: strings.TrimSpace(c.QueryParam("job")),
+		Contractor: c.QueryParam("contractor"), Date: c.QueryParam("date"), Errors: views.Errors{},
+	}
+	filter := mayRead(c)
+	filter.Limit = logRows + 1
+	filter.Kind = events.Kind(shown.Kind)
+	filter.ContractorID = shown.Contractor
+	filter.Before, _ = strconv.ParseInt(c.QueryParam("before"), 10, 64)
+	if shown.Region != "" {
+		p, _ := principal(c)
+		filter.Everywhere, filter.Regions = false, nil
+		if p.MaySee(shown.Region) {
+			filter.Regions = []string{shown.Region}
+		}
+	}
+	if err := h.filterByJob(c, &filter, &shown); err != nil {
+		return filter, shown, err
+	}
+	if shown.Date != "" {
+		day, err := time.Parse(time.DateOnly, shown.Date)
+		if err != nil {
+			shown.Errors["date"] = "Give a date such as 2026-11-23."
+		} else {
+			filter.From, filter.To = day, day.AddDate(0, 0, 1)
+		}
+	}
+	for _, k := range events.Kinds() {
+		shown.Kinds = append(shown.Kinds, views.Choice{Value: string(k), Label: string(k)})
+	}
+	for _, r := range page.Regions {
+		shown.Regions = append(shown.Regions, views.Choice{Value: r.Slug, Label: r.Name})
+	}
+	shown.Regions = append(shown.Regions, views.Choice{Value: events.Unrouted, Label: "Unrouted"})
+	contractors, err := h.db.Contractors(c.Request().Context())
+	for _, who := range contractors {
+		shown.Contractors = append(shown.Contractors, views.Choice{Value: who.ID, Label: who.Name})
+	}
+	return filter, shown, err
+}
+
+// filterByJob looks a job's number up.
+func (h *Handlers) filterByJob(c echo.Context, filter *db.EventFilter, shown *views.EventFilter) error {
+	if shown.Job == "" {
+		return nil
+	}
+	number, err := strconv.ParseInt(strings.TrimPrefix(strings.ToUpper(shown.Job), "J-"), 10, 64)
+	if err != nil {
+		shown.Errors["job"] = "Give a number such as J-1042."
+		return nil
+	}
+	filter.JobID, err = h.db.JobByNumber(c.Request().Context(), number)
+	if errors.Is(err, db.ErrNotFound) {
+		shown.Errors["job"] = "There is no job with this number."
+		filter.JobID = noJob
+		return nil
+	}
+	return err
+}
+
+// noJob is the id of no job, so that a number that does not exist finds nothing.
+const noJob = "00000000-0000-0000-0000-000000000000"
+
+// mayRead bounds a look into the log to what the caller may see.
+func mayRead(c echo.Context) db.EventFilter {
+	p, _ := principal(c)
+	if p.Role == RoleAdmin || p.Role == RoleAuditor {
+		return db.EventFilter{Everywhere: true}
+	}
+	return db.EventFilter{Regions: append([]string{events.Unrouted}, p.Regions...)}
+}
+
+func eventRow(e db.LoggedEvent) (views.EventRow, error) {
+	text, _, err := eventSentence(e)
+	row := views.EventRow{
+		Position: strconv.FormatInt(e.Position.Pos, 10), Href: "/events/" + strconv.FormatInt(e.Position.Pos, 10),
+		When: e.CreatedAt.UTC().Format("2 Jan 2006 15:04:05") + " UTC", Instant: instant(e.CreatedAt),
+		Kind: string(e.Kind), Text: text, Actor: actorName(e), Region: e.Region,
+	}
+	if e.JobNumber > 0 {
+		row.JobNumber, row.JobHref = numberOf(e.JobNumber), "/jobs/"+e.JobID
+	}
+	return row, err
+}
+
+// event shows everything that the log holds of one event.
+func (h *Handlers) event(c echo.Context) error {
+	pos, err := strconv.ParseInt(c.Param("pos"), 10, 64)
+	if err != nil || pos < 1 {
+		return db.ErrNotFound
+	}
+	ctx := c.Request().Context()
+	filter := mayRead(c)
+	filter.Before, filter.Limit = pos+1, 1
+	found, err := h.db.EventLog(ctx, filter)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 || found[0].Position.Pos != pos {
+		return db.ErrNotFound
+	}
+	view, err := h.eventDetail(c, found[0])
+	if err != nil {
+		return err
+	}
+	page, err := h.page(c, "Event "+view.Position, "events")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.EventPage(page, view))
+}
+
+func (h *Handlers) eventDetail(c echo.Context, e db.LoggedEvent) (views.EventDetail, error) {
+	ctx := c.Request().Context()
+	row, err := eventRow(e)
+	if err != nil {
+		return views.EventDetail{}, err
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, e.Payload, "", "  "); err != nil {
+		return views.EventDetail{}, fmt.Errorf("payload of event %s: %w", e.EventID, err)
+	}
+	view := views.EventDetail{
+		EventRow: row, EventID: e.EventID, CorrelationID: e.CorrelationID, ContractorName: e.ContractorName,
+		Payload: indented.String(),
+	}
+	for _, s := range e.PublishedTo {
+		view.PublishedTo = append(view.PublishedTo, string(s))
+	}
+	publications, err := h.db.Publications(ctx, e.Position.Pos)
+	if err != nil {
+		return view, err
+	}
+	for _, p := range publications {
+		view.Publications = append(view.Publications, views.Publication{
+			Instance: p.Instance, When: p.PublishedAt.UTC().Format("2 Jan 2006 15:04:05.000") + " UTC",
+			Receivers: strconv.Itoa(p.Receivers), Error: p.Error,
+		})
+	}
+	_, fields, err := eventSentence(e)
+	if err != nil || fields.AuditID == "" {
+		return view, err
+	}
+	audits, err := h.db.AuditsOf(ctx, e.JobID)
+	for _, a := range audits {
+		if a.ID == fields.AuditID {
+			view.Audit = auditDetail(a)
+		}
+	}
+	return view, err
+}

@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+
+	"smartscheduler/db"
+	"smartscheduler/events"
+	"smartscheduler/events/relay"
+	"smartscheduler/views"
+)
+
+// Fragments draws what streams show of jobs, as they are now, for the relay.
+type Fragments struct {
+	// DB is where the current cards are read.
+	DB *db.DB
+}
+
+var _ relay.Fragments = Fragments{}
+
+// Fragments implements relay.Fragments with one query for all wants. A stream
+// never shows more than its audience may know now: the card if the job belongs
+// on its screens, else only that it has left.
+func (f Fragments) Fragments(ctx context.Context, wants []relay.Want) ([][]byte, error) {
+	var ids []string
+	unrouted := false
+	for _, w := range wants {
+		if w.Event.JobID != "" {
+			ids = append(ids, w.Event.JobID)
+		}
+		unrouted = unrouted || w.Stream == events.DispatchStream(events.Unrouted)
+	}
+	cards, err := f.DB.Cards(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("fragments: %w", err)
+	}
+	byID := make(map[string]db.Card, len(cards))
+	for _, c := range cards {
+		byID[c.JobID] = c
+	}
+	count := 0
+	if unrouted {
+		if count, err = f.DB.CountUnrouted(ctx); err != nil {
+			return nil, fmt.Errorf("fragments: %w", err)
+		}
+	}
+	out := make([][]byte, len(wants))
+	for i, w := range wants {
+		card, ok := byID[w.Event.JobID]
+		if !ok {
+			continue
+		}
+		if out[i], err = fragment(ctx, w.Stream, card, count); err != nil {
+			return nil, fmt.Errorf("fragment of job %s for %s: %w", card.JobID, w.Stream, err)
+		}
+	}
+	return out, nil
+}
+
+// fragment draws what one stream shows of one job.
+func fragment(ctx context.Context, s events.Stream, c db.Card, unrouted int) ([]byte, error) {
+	z, err := zonesOf(c)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case s.IsDispatch():
+		f := dispatchFragment(c, s.Region(), z)
+		if s.Region() == events.Unrouted {
+			f.Unrouted = &unrouted
+		}
+		return draw(ctx, views.Dispatch(f))
+	case s.IsKiosk():
+		return draw(ctx, views.Kiosk(kioskFragment(c, s.Region(), z)))
+	}
+	return draw(ctx, views.Contractor(contractorFragment(c, s.ContractorID(), z)))
+}
+
+func dispatchFragment(c db.Card, region string, z zones) views.DispatchFragment {
+	f := views.DispatchFragment{Region: region, JobID: c.JobID}
+	if c.Open() && c.Region == region {
+		card := openCard(c, z)
+		f.Open = &card
+	}
+	for _, date := range boardDates(c, region, z) {
+		place := views.LanePlace{LaneID: views.GuestLaneID(region, date), Card: laneCard(c, region, z, date)}
+		if c.ContractorHome == region {
+			place.LaneID = views.LaneID(region, c.ContractorID, date)
+		}
+		f.Lanes = append(f.Lanes, place)
+	}
+	return f
+}
+
+func kioskFragment(c db.Card, region string, z zones) views.KioskFragment {
+	f := views.KioskFragment{JobID: c.JobID}
+	for _, date := range boardDates(c, region, z) {
+		place := views.WallPlace{ListID: views.GuestWallID(region, date), Card: wallCard(c, region, z)}
+		if c.ContractorHome == region {
+			place.ListID = views.WallID(region, c.ContractorID, date)
+		}
+		f.Places = append(f.Places, place)
+	}
+	return f
+}
+
+func contractorFragment(c db.Card, contractorID string, z zones) views.ContractorFragment {
+	f := views.ContractorFragment{JobID: c.JobID, Number: numberOf(c.Number)}
+	if c.ContractorID == contractorID {
+		card := phoneCard(c, z)
+		f.Card = &card
+		f.Dates = datesOf(c.At(), z.home)
+	}
+	return f
+}

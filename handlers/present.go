@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"smartscheduler/db"
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+	"smartscheduler/views"
+)
+
+// zones are the locations that a card's times are written in.
+type zones struct{ job, region, home *time.Location }
+
+// zonesOf loads the zones of a card.
+func zonesOf(c db.Card) (z zones, err error) {
+	if z.job, err = schedule.LoadZone(c.Zone); err != nil {
+		return z, fmt.Errorf("zone of job %s: %w", c.JobID, err)
+	}
+	if z.region, err = schedule.LoadZone(c.RegionZone); err != nil {
+		return z, fmt.Errorf("zone of region %s: %w", c.Region, err)
+	}
+	z.home = z.region
+	if c.HomeZone != "" {
+		if z.home, err = schedule.LoadZone(c.HomeZone); err != nil {
+			return z, fmt.Errorf("zone of region %s: %w", c.ContractorHome, err)
+		}
+	}
+	return z, nil
+}
+
+// numberOf writes a job's number as people say it.
+func numberOf(number int64) string { return "J-" + strconv.FormatInt(number, 10) }
+
+func windowOf(c db.Card) schedule.Span {
+	return schedule.Span{Start: c.WindowStart, End: c.WindowEnd}
+}
+
+// sortKey orders cards by an instant and then by number; the page compares
+// groups of digits as numbers.
+func sortKey(at time.Time, number int64) string {
+	return fmt.Sprintf("%d %d", at.Unix(), number)
+}
+
+func placeOf(c db.Card) string {
+	if c.Postcode == "" || strings.Contains(c.Address, c.Postcode) {
+		return c.Address
+	}
+	return c.Address + ", " + c.Postcode
+}
+
+// openCard is a job in the open list of its region.
+func openCard(c db.Card, z zones) views.OpenCard {
+	card := views.OpenCard{
+		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Customer: c.CustomerName, Place: placeOf(c),
+		Window: dayRange(windowOf(c), z.job, z.region), Duration: lengthLabel(c.DurationMinutes),
+		Skills: c.SkillNames, SkillSlugs: c.Skills, Priority: c.Priority, Status: jobStatus(c.Status), Region: c.Region,
+		Sort: sortKey(c.WindowStart, c.Number), Start: instant(c.WindowStart), End: instant(c.WindowEnd),
+	}
+	if c.Region == events.Unrouted {
+		card.Reason = whyUnrouted(c)
+	}
+	return card
+}
+
+// laneCard is an assigned job on the board of a region, on one of its dates.
+func laneCard(c db.Card, board string, z zones, date string) views.LaneCard {
+	loc := z.region
+	card := views.LaneCard{
+		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Skills: c.SkillNames, Priority: c.Priority,
+		Status: assignmentStatus(c.AssignmentStatus), Region: board,
+		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
+	}
+	if board != c.Region {
+		loc = z.home
+		card.Elsewhere = c.RegionName
+	}
+	if board != c.ContractorHome {
+		card.Contractor = c.ContractorName
+	}
+	day, err := time.ParseInLocation(time.DateOnly, date, loc)
+	if err != nil {
+		return card
+	}
+	span := daySpan(day.Year(), day.Month(), day.Day(), loc)
+	card.Time = clockRange(c.At(), z.job, loc)
+	card.Quarter, card.Quarters = quarters(c.At(), span, loc)
+	card.Before = c.Start.Time.Before(span.Start)
+	card.After = c.End.Time.After(span.End)
+	return card
+}
+
+// boardDates lists the dates on which a board shows an assigned card, in the
+// zone of that board, and none when it does not show it at all.
+func boardDates(c db.Card, board string, z zones) []string {
+	switch {
+	case !c.Assigned():
+		return nil
+	case board == c.Region:
+		return datesOf(c.At(), z.region)
+	case board == c.ContractorHome:
+		return datesOf(c.At(), z.home)
+	}
+	return nil
+}
+
+// phoneCard is a job on the phone of the contractor who holds it.
+func phoneCard(c db.Card, z zones) views.PhoneCard {
+	return views.PhoneCard{
+		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title,
+		Time: clockRange(c.At(), z.job, z.home), Duration: lengthLabel(int(c.At().Duration() / time.Minute)),
+		Customer: c.CustomerName, Phone: c.CustomerPhone, Address: placeOf(c), DirectionsURL: directions(c),
+		AccessNotes: c.AccessNotes, Notes: c.Notes, Skills: c.SkillNames, Priority: c.Priority,
+		Status: assignmentStatus(c.AssignmentStatus),
+		Sort:   sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
+	}
+}
+
+// directions is a link to a map service, by point if there is one. The phone's
+// own map opens it.
+func directions(c db.Card) string {
+	to := placeOf(c)
+	if c.Lat.Valid {
+		to = fmt.Sprintf("%.6f,%.6f", c.Lat.Float64, c.Lng.Float64)
+	}
+	return "https://www.google.com/maps/dir/?api=1&destination=" + url.QueryEscape(to)
+}
+
+// wallCard is an assigned job on a public wall. It holds nothing by which a
+// customer could be known.
+func wallCard(c db.Card, region string, z zones) views.WallCard {
+	loc := z.region
+	if region != c.Region {
+		loc = z.home
+	}
+	card := views.WallCard{
+		JobID: c.JobID, Number: numberOf(c.Number), Time: clockRange(c.At(), z.job, loc), Skills: c.SkillNames,
+		Priority: c.Priority, Status: assignmentStatus(c.AssignmentStatus),
+		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
+	}
+	if region != c.ContractorHome {
+		card.Contractor = c.ContractorName
+	}
+	return card
+}
+
+// jobSummary is what forms say of a job.
+func jobSummary(c db.Card, z zones) views.JobSummary {
+	return views.JobSummary{
+		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Customer: c.CustomerName, Place: placeOf(c),
+		Window: dayRange(windowOf(c), z.job, z.job), Duration: lengthLabel(c.DurationMinutes), Skills: c.SkillNames,
+		Priority: c.Priority, ZoneLabel: zoneLabel(z.job, c.WindowStart),
+	}
+}

@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"strings"
+
+	"smartscheduler/db"
+	"smartscheduler/schedule"
+	"smartscheduler/views"
+)
+
+func jobStatus(s schedule.JobStatus) views.Status {
+	return views.Status{Slug: string(s), Label: statusWords(string(s))}
+}
+
+func assignmentStatus(s schedule.AssignmentStatus) views.Status {
+	return views.Status{Slug: string(s), Label: statusWords(string(s))}
+}
+
+// statusWords writes a status as the database spells it in plain words.
+func statusWords(slug string) string {
+	switch slug {
+	case "en_route":
+		return "On the way"
+	case "on_site":
+		return "On site"
+	case "":
+		return ""
+	}
+	words := strings.ReplaceAll(slug, "_", " ")
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// regionWhy says which rule put a job into its region.
+func regionWhy(reason string) string {
+	switch reason {
+	case "override":
+		return "chosen by hand"
+	case "polygon":
+		return "its point lies inside"
+	case "border":
+		return "on the border: chosen by rule"
+	case "postcode":
+		return "by its postcode"
+	}
+	return "no region holds it"
+}
+
+func whyUnrouted(c db.Card) string {
+	switch {
+	case c.RegionReason == "override":
+		return "Put here by hand"
+	case !c.Lat.Valid && c.Postcode == "":
+		return "No point and no postcode given"
+	case !c.Lat.Valid:
+		return "No point given, and no region lists the postcode"
+	}
+	return "Its point lies outside every region"
+}
+
+// ruleWords says what excluded a candidate, by the rule in the audit record.
+func ruleWords(rule string) string {
+	switch rule {
+	case schedule.RuleSkillMissing:
+		return "a skill was missing"
+	case schedule.RuleSkillExpired:
+		return "a skill had expired"
+	case schedule.RuleOverlap:
+		return "booked at that time"
+	}
+	return rule
+}

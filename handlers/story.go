@@ -1,0 +1,145 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"smartscheduler/db"
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+	"smartscheduler/views"
+)
+
+// payload holds the fields of an event that its sentence needs.
+type payload struct {
+	AuditID          string    `json:"auditId"`
+	Reason           string    `json:"reason"`
+	ReplacedBy       string    `json:"replacedBy"`
+	TimeZone         string    `json:"timeZone"`
+	StartUTC         time.Time `json:"startUtc"`
+	EndUTC           time.Time `json:"endUtc"`
+	PreviousStartUTC time.Time `json:"previousStartUtc"`
+	PreviousEndUTC   time.Time `json:"previousEndUtc"`
+	FromRegion       string    `json:"fromRegion"`
+	ToRegion         string    `json:"toRegion"`
+	Changed          []string  `json:"changed"`
+	Created          int       `json:"created"`
+	Updated          int       `json:"updated"`
+}
+
+func (p payload) at() schedule.Span { return schedule.Span{Start: p.StartUTC, End: p.EndUTC} }
+
+func (p payload) previous() schedule.Span {
+	return schedule.Span{Start: p.PreviousStartUTC, End: p.PreviousEndUTC}
+}
+
+// eventSentence says in plain words what happened, with times in the zone of
+// the job.
+func eventSentence(e db.LoggedEvent) (string, payload, error) {
+	var p payload
+	if err := json.Unmarshal(e.Payload, &p); err != nil {
+		return "", p, fmt.Errorf("payload of event %s: %w", e.EventID, err)
+	}
+	loc := time.UTC
+	if p.TimeZone != "" {
+		var err error
+		if loc, err = schedule.LoadZone(p.TimeZone); err != nil {
+			return "", p, fmt.Errorf("zone of event %s: %w", e.EventID, err)
+		}
+	}
+	who := e.ContractorName
+	switch e.Kind {
+	case events.KindJobAssigned:
+		return "Assigned to " + who + ", " + dayRange(p.at(), loc, loc), p, nil
+	case events.KindJobUnassigned:
+		if p.Reason == string(events.ReasonReassigned) {
+			return "Taken off " + who + ", to give it to somebody else", p, nil
+		}
+		return "Taken off " + who + "; open again", p, nil
+	case events.KindJobRescheduled:
+		return fmt.Sprintf("Moved for %s: was %s, now %s", who, dayRange(p.previous(), loc, loc), dayRange(p.at(), loc, loc)), p, nil
+	case events.KindJobRegionChanged:
+		return "Moved from region " + p.FromRegion + " to " + p.ToRegion, p, nil
+	case events.KindJobCreated:
+		return "Created in region " + e.Region, p, nil
+	case events.KindJobUpdated:
+		return "Changed: " + strings.Join(p.Changed, ", "), p, nil
+	case events.KindImportCompleted:
+		return fmt.Sprintf("Import finished in region %s: %d new, %d changed", e.Region, p.Created, p.Updated), p, nil
+	}
+	return string(e.Kind), p, nil
+}
+
+// actorName says who did something.
+func actorName(e db.LoggedEvent) string {
+	switch {
+	case e.ActorName != "":
+		return e.ActorName
+	case e.Actor.Kind == events.ActorImport:
+		return "Import"
+	}
+	return "The system"
+}
+
+// story is what happened to a job, newest first, with the decisions as they
+// were made.
+func (h *Handlers) story(c echo.Context, card db.Card) (views.Story, error) {
+	ctx := c.Request().Context()
+	logged, err := h.db.JobEvents(ctx, card.JobID)
+	if err != nil {
+		return views.Story{}, err
+	}
+	audits, err := h.db.AuditsOf(ctx, card.JobID)
+	if err != nil {
+		return views.Story{}, err
+	}
+	byID := make(map[string]db.Audit, len(audits))
+	for _, a := range audits {
+		byID[a.ID] = a
+	}
+	z, err := zonesOf(card)
+	if err != nil {
+		return views.Story{}, err
+	}
+	var s views.Story
+	for _, e := range slices.Backward(logged) {
+		entry, p, err := storyEntry(e, z.job)
+		if err != nil {
+			return s, err
+		}
+		if a, ok := byID[p.AuditID]; ok {
+			entry.Audit = auditDetail(a)
+			entry.Reason = a.OverrideReason
+		}
+		s.Entries = append(s.Entries, entry)
+	}
+	return s, nil
+}
+
+func storyEntry(e db.LoggedEvent, loc *time.Location) (views.StoryEntry, payload, error) {
+	text, p, err := eventSentence(e)
+	return views.StoryEntry{
+		Position: strconv.FormatInt(e.Position.Pos, 10), Href: "/events/" + strconv.FormatInt(e.Position.Pos, 10),
+		When: e.CreatedAt.In(loc).Format("Mon 2 Jan 2006 15:04:05"), Instant: instant(e.CreatedAt),
+		Text: text, Actor: actorName(e),
+	}, p, err
+}
+
+// auditDetail is a decision as it was then.
+func auditDetail(a db.Audit) *views.AuditDetail {
+	d := &views.AuditDetail{AuditID: a.ID, Source: a.Source, OverrideReason: a.OverrideReason}
+	for _, c := range a.Candidates {
+		v := views.AuditCandidate{Name: or(c.Name, "a former contractor"), Chosen: c.ContractorID == a.ContractorID}
+		if c.Rule != "" {
+			v.Reasons = []string{ruleWords(c.Rule)}
+		}
+		d.Candidates = append(d.Candidates, v)
+	}
+	return d
+}

@@ -1,0 +1,114 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"smartscheduler/db"
+	"smartscheduler/events"
+	"smartscheduler/events/broker"
+)
+
+// maxStreams bounds the regions that one connection may follow.
+const maxStreams = 50
+
+// dispatchStream serves one or several regions, written north+south. Who may
+// not see one of them gets what a region that is not there gets.
+func (h *Handlers) dispatchStream(c echo.Context) error {
+	p, ok := principal(c)
+	if !ok {
+		return h.refuseStream(c)
+	}
+	regions := strings.Split(c.Param("regions"), "+")
+	slices.Sort(regions)
+	regions = slices.Compact(regions)
+	if len(regions) > maxStreams {
+		return h.noStream(c, p)
+	}
+	streams := make([]events.Stream, len(regions))
+	for i, region := range regions {
+		if !p.MaySee(region) {
+			return h.noStream(c, p)
+		}
+		if _, err := h.db.RegionBySlug(c.Request().Context(), region); err != nil {
+			return h.unknownRegion(c, p, err)
+		}
+		streams[i] = events.DispatchStream(region)
+	}
+	return h.stream(c, p, streams)
+}
+
+// contractorStream serves a contractor his own jobs and nobody else's.
+func (h *Handlers) contractorStream(c echo.Context) error {
+	p, ok := principal(c)
+	if !ok {
+		return h.refuseStream(c)
+	}
+	id := c.Param("contractorID")
+	if p.Role != RoleContractor || p.ContractorID != id {
+		return h.noStream(c, p)
+	}
+	return h.stream(c, p, []events.Stream{events.ContractorStream(id)})
+}
+
+// kioskStream serves a display the wall of its own region.
+func (h *Handlers) kioskStream(c echo.Context) error {
+	p, ok := principal(c)
+	if !ok {
+		return h.refuseStream(c)
+	}
+	region := c.Param("region")
+	if p.Role != RoleKiosk || p.KioskRegion != region {
+		return h.noStream(c, p)
+	}
+	return h.stream(c, p, []events.Stream{events.KioskStream(region)})
+}
+
+// stream hands the connection to the broker, which answers 200 whatever
+// happens and says its troubles in-band.
+func (h *Handlers) stream(c echo.Context, p Principal, streams []events.Stream) error {
+	after := c.Request().Header.Get("Last-Event-ID")
+	if after == "" {
+		after = c.QueryParam("after")
+	}
+	format := broker.HTML
+	if c.QueryParam("format") == "json" {
+		format = broker.JSON
+	}
+	return h.broker.Serve(c.Request().Context(), c.Response(), broker.Request{
+		Streams: streams, Format: format, After: after, Key: p.SessionKey, Audience: p.Role,
+	})
+}
+
+// refuseStream answers a stream request without a caller: a bare 401, unless
+// the database could not say who calls; then it is told in-band.
+func (h *Handlers) refuseStream(c echo.Context) error {
+	if rightsUnknown(c) != nil {
+		return h.broker.Refuse(c.Response(), broker.Request{}, unavailableRetry)
+	}
+	return c.NoContent(http.StatusUnauthorized)
+}
+
+// unavailableRetry is how long a client stays away while we cannot look up who
+// it is.
+const unavailableRetry = 3 * time.Second
+
+// noStream answers alike for streams that are not the caller's and streams
+// that do not exist, and notes who asked.
+func (h *Handlers) noStream(c echo.Context, p Principal) error {
+	h.log.InfoContext(c.Request().Context(), "stream refused", "request_id", requestID(c),
+		"role", p.Role, "user_id", p.UserID, "kiosk_id", p.KioskID, "path", c.Request().URL.Path)
+	return c.NoContent(http.StatusNotFound)
+}
+
+func (h *Handlers) unknownRegion(c echo.Context, p Principal, err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return h.noStream(c, p)
+	}
+	return h.broker.Refuse(c.Response(), broker.Request{}, unavailableRetry)
+}

@@ -1,0 +1,61 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"smartscheduler/views"
+)
+
+// kiosk shows the wall of its region to an enrolled display; to everybody else
+// the form for a code.
+func (h *Handlers) kiosk(c echo.Context) error {
+	p, ok := principal(c)
+	if !ok || p.Role != RoleKiosk {
+		if err := rightsUnknown(c); err != nil {
+			return err
+		}
+		return h.enrolPage(c)
+	}
+	h.keepKioskCookie(c)
+	ctx := c.Request().Context()
+	region, err := h.db.RegionBySlug(ctx, p.KioskRegion)
+	if err != nil {
+		return err
+	}
+	loc, err := loadZone(region)
+	if err != nil {
+		return err
+	}
+	day := dayOf(h.now(), loc)
+	wall, err := h.db.Wall(ctx, region.Slug, day)
+	if err != nil {
+		return err
+	}
+	view := views.KioskPage{
+		Region: region.Slug, RegionName: region.Name,
+		Date: day.Start.Format(time.DateOnly), DateLabel: day.Start.Format("Monday 2 January"),
+	}
+	cards := make(map[string][]views.WallCard)
+	for _, card := range wall.Cards {
+		z, err := zonesOf(card)
+		if err != nil {
+			return err
+		}
+		drawn := wallCard(card, region.Slug, z)
+		if card.ContractorHome != region.Slug {
+			view.GuestCards = append(view.GuestCards, drawn)
+			continue
+		}
+		cards[card.ContractorID] = append(cards[card.ContractorID], drawn)
+	}
+	for _, who := range wall.Contractors {
+		view.Rows = append(view.Rows, views.WallRow{ContractorID: who.ID, Contractor: who.Name, Cards: cards[who.ID]})
+	}
+	page := views.Page{Title: region.Name}
+	page.Live = h.live("/streams/kiosk/"+region.Slug, wall.Position, "kiosk", "/kiosk")
+	page.Live.Zone, page.Live.Date, page.Live.Today = region.Zone, view.Date, true
+	return render(c, http.StatusOK, views.KioskWall(page, view))
+}
