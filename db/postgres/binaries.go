@@ -121,7 +121,10 @@ func (s *search) candidates(ctx context.Context) []string {
 	}
 	for _, pattern := range s.installed {
 		found, _ := filepath.Glob(pattern) // the only error is a bad pattern
-		slices.SortStableFunc(found, func(a, b string) int { return version(b) - version(a) })
+		before, _, _ := strings.Cut(pattern, "*")
+		slices.SortStableFunc(found, func(a, b string) int {
+			return version(strings.TrimPrefix(b, before)) - version(strings.TrimPrefix(a, before))
+		})
 		for _, dir := range found {
 			add(dir)
 		}

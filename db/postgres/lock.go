@@ -49,7 +49,12 @@ func (l *lock) note(server int) error {
 	return err
 }
 
-func (l *lock) release() { _ = l.file.Close() }
+// release gives the lock back at once: closing the file is not enough while a
+// process that is just being started still has a copy of it.
+func (l *lock) release() {
+	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN)
+	_ = l.file.Close()
+}
 
 // readLock reads a lock file; numbers that it does not say are 0.
 func readLock(path string) (holder, server int) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // packaged lists the binaries that npm packages have put under node_modules
@@ -106,7 +107,7 @@ func copyNative(native string) (string, error) {
 		return "", fmt.Errorf("copy %s: %w", native, err)
 	}
 	defer func() { _ = os.RemoveAll(half) }()
-	if err := os.CopyFS(half, os.DirFS(native)); err != nil {
+	if err := copyPrograms(half, native); err != nil {
 		return "", fmt.Errorf("copy %s: %w", native, err)
 	}
 	if err := os.Chmod(half, 0o755); err != nil {
@@ -118,4 +119,12 @@ func copyNative(native string) (string, error) {
 		}
 	}
 	return final, nil
+}
+
+// copyPrograms copies a tree. Nothing is started meanwhile: a child that still
+// had a program open for writing would make the program "busy".
+func copyPrograms(to, from string) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.CopyFS(to, os.DirFS(from))
 }

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -131,6 +130,7 @@ func (s *Server) bringUp(ctx context.Context, opts Options) error {
 	}
 	s.port = socketPort
 	if err := s.launch(ctx, bin, opts.Fast, found.pid); err != nil {
+		removeSocketDir(s.socket)
 		return err
 	}
 	if err := s.ensureDatabase(ctx); err != nil {
@@ -162,7 +162,7 @@ func (s *Server) Stop(ctx context.Context) error {
 		close(s.quit)
 		if s.child != nil {
 			s.stopErr = s.child.stop(ctx)
-			_ = os.Remove(s.socket)
+			removeSocketDir(s.socket)
 		}
 		<-s.done
 		if s.lock != nil {

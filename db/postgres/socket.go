@@ -30,7 +30,11 @@ func socketDir(p place) (string, error) {
 		if len(filepath.Join(dir, ".s.PGSQL."+socketPort)) > maxSocketPath {
 			continue
 		}
-		return dir, makePrivate(dir, p.account)
+		if err := makePrivate(dir, p.account); err != nil {
+			return "", err
+		}
+		clearSocket(dir)
+		return dir, nil
 	}
 	return "", errors.New("no temp directory is short enough for a socket and open to the database's user: set TMPDIR")
 }
@@ -52,4 +56,18 @@ func makePrivate(dir string, who account) error {
 		return fmt.Errorf("socket directory %s is not a private directory of user id %d: remove it, or set TMPDIR", dir, who.uid)
 	}
 	return nil
+}
+
+// clearSocket removes what a killed server leaves behind. No server of the
+// cluster may be alive.
+func clearSocket(dir string) {
+	_ = os.Remove(filepath.Join(dir, ".s.PGSQL."+socketPort))
+	_ = os.Remove(filepath.Join(dir, ".s.PGSQL."+socketPort+".lock"))
+}
+
+// removeSocketDir removes the directory after the end of its server. It is
+// empty then, or somebody else's and left alone.
+func removeSocketDir(dir string) {
+	clearSocket(dir)
+	_ = os.Remove(dir)
 }

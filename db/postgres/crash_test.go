@@ -1,0 +1,190 @@
+package postgres_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"smartscheduler/db/postgres"
+)
+
+func TestProgramKilled(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	p := runProgram(t, self(t), dir)
+	joined := join(t, dir)
+	keep(t, joined)
+	p.kill(t)
+	// At once: the old server is still there, and about to stop.
+	s := start(t, quiet(dir))
+	ask(t, s, "select what from kept", "still here")
+	if log := serverLog(t, dir); strings.Contains(log, "not properly shut down") {
+		t.Errorf("the server did not stop in order after its program:\n%s", log)
+	}
+}
+
+func TestProgramAndServerKilled(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	p := runProgram(t, self(t), dir)
+	keep(t, join(t, dir))
+	pid := serverPID(t, dir)
+	// The server first, or it would hear of its program's death.
+	check(t, syscall.Kill(pid, syscall.SIGKILL))
+	p.kill(t)
+	ask(t, start(t, quiet(dir)), "select what from kept", "still here")
+	if !strings.Contains(serverLog(t, dir), "not properly shut down") {
+		t.Error("there was nothing to recover: the server was not killed")
+	}
+}
+
+func TestProgramStopsInOrder(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	p := runProgram(t, self(t), dir)
+	pid := serverPID(t, dir)
+	check(t, p.leash.Close())
+	check(t, p.Wait())
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("server %d still runs: %v", pid, err)
+	}
+}
+
+// TestStalePostmasterFile: the number in the file of a killed server now
+// belongs to a process of the same user that is no server, which PostgreSQL by
+// itself refuses to start beside.
+func TestStalePostmasterFile(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := start(t, quiet(dir))
+	keep(t, s)
+	file := filepath.Join(dir, "pg", "postmaster.pid")
+	content, err := os.ReadFile(file)
+	check(t, err)
+	stop(t, s)
+
+	foreign := exec.Command("cat")
+	foreign.SysProcAttr = owner(t, dir)
+	leash, err := foreign.StdinPipe()
+	check(t, err)
+	check(t, foreign.Start())
+	t.Cleanup(func() {
+		_ = leash.Close()
+		if err := foreign.Wait(); err != nil {
+			t.Errorf("the foreign process was touched: %v", err)
+		}
+	})
+	_, rest, _ := strings.Cut(string(content), "\n")
+	check(t, os.WriteFile(file, []byte(strconv.Itoa(foreign.Process.Pid)+"\n"+rest), 0o600))
+	check(t, os.Chown(file, int(uidOf(t, dir)), -1))
+
+	ask(t, start(t, quiet(dir)), "select what from kept", "still here")
+}
+
+func TestSecondStartIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	p := runProgram(t, self(t), dir)
+	_, err := postgres.Start(t.Context(), quiet(dir))
+	if !errors.Is(err, postgres.ErrLocked) {
+		t.Fatalf("error %v, want ErrLocked", err)
+	}
+	if !strings.Contains(err.Error(), "process "+strconv.Itoa(p.Process.Pid)+" ") {
+		t.Errorf("%q does not name process %d", err, p.Process.Pid)
+	}
+	p.end()
+	ask(t, start(t, quiet(dir)), "select 1", "1")
+}
+
+func TestJoinLeavesTheServer(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := start(t, quiet(dir))
+	joined := join(t, dir)
+	keep(t, joined)
+	stop(t, joined)
+	waitFor(t, joined.Done(), "Done after letting go")
+	ask(t, s, "select what from kept", "still here")
+}
+
+func TestJoinStartsWhenNothingRuns(t *testing.T) {
+	t.Parallel()
+	ask(t, join(t, dataDir(t)), "select 1", "1")
+}
+
+func TestAdopt(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	first := start(t, quiet(dir))
+	binary, err := os.Readlink("/proc/" + strconv.Itoa(serverPID(t, dir)) + "/exe")
+	if err != nil {
+		binary = "postgres"
+	}
+	socket := filepath.Dir(socketOf(t, first.DSN("postgres")))
+	stop(t, first)
+
+	// Somebody runs the cluster by hand.
+	check(t, os.Mkdir(socket, 0o700))
+	t.Cleanup(func() { _ = os.Remove(socket) })
+	check(t, os.Chown(socket, int(uidOf(t, dir)), -1))
+	byHand := exec.Command(binary, "-D", filepath.Join(dir, "pg"), "-k", socket, "-p", "6543", "-c", "listen_addresses=")
+	byHand.SysProcAttr = owner(t, dir)
+	said, err := byHand.StderrPipe()
+	check(t, err)
+	check(t, byHand.Start())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, said)
+		_ = byHand.Wait()
+	}()
+	t.Cleanup(func() { _ = byHand.Process.Signal(syscall.SIGINT); <-ended })
+	untilServed(t, dir)
+
+	s := start(t, quiet(dir))
+	ask(t, s, "show port", "6543")
+	stop(t, s)
+	again := start(t, quiet(dir))
+	ask(t, again, "show port", "6543")
+	check(t, byHand.Process.Signal(syscall.SIGINT))
+	waitFor(t, again.Done(), "Done after the end of an adopted server")
+}
+
+// untilServed waits for the postmaster.pid of a server that a test has started
+// by hand; Start waits for the rest.
+func untilServed(t *testing.T, dir string) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); <-tick.C {
+		if content, err := os.ReadFile(filepath.Join(dir, "pg", "postmaster.pid")); err == nil && strings.Count(string(content), "\n") >= 5 {
+			return
+		}
+	}
+	t.Fatal("waited 20 s for a server started by hand")
+}
+
+func join(t *testing.T, dir string) *postgres.Server {
+	t.Helper()
+	opts := quiet(dir)
+	opts.Join = true
+	return start(t, opts)
+}
+
+func uidOf(t *testing.T, dir string) uint32 {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(dir, "pg"))
+	check(t, err)
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		t.Fatal("no owner")
+	}
+	return stat.Uid
+}
