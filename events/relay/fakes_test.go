@@ -39,7 +39,7 @@ type fakeLog struct {
 	slow      time.Duration // of RecordPublications
 	recorded  []relay.Publication
 	notified  []string
-	heads     int
+	asked     int // calls of Head and Sequence
 	replays   int
 }
 
@@ -77,6 +77,7 @@ func (l *fakeLog) number(atMost int) (given int) {
 func (l *fakeLog) Sequence(_ context.Context, atMost int) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.asked++
 	switch {
 	case l.away || l.noWrite:
 		return 0, errAway
@@ -90,7 +91,7 @@ func (l *fakeLog) Sequence(_ context.Context, atMost int) (int, error) {
 func (l *fakeLog) Head(context.Context) (events.Position, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.heads++
+	l.asked++
 	if l.away {
 		return events.Position{}, errAway
 	}
@@ -169,6 +170,9 @@ func (f *fakeFragments) Fragments(ctx context.Context, wants []relay.Want) ([][]
 	if before != nil {
 		before()
 	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var html [][]byte
@@ -208,12 +212,17 @@ type fakeBroker struct {
 	when      []time.Time
 	heads     []events.Position
 	receive   func(broker.Event)
+	asked     func() // called when Wanted says no, before it returns
 }
 
 func (b *fakeBroker) Wanted(s events.Stream) bool {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	return !b.unwanted[s]
+	unwanted, asked := b.unwanted[s], b.asked
+	b.mu.Unlock()
+	if unwanted && asked != nil {
+		asked()
+	}
+	return !unwanted
 }
 
 func (b *fakeBroker) Publish(e broker.Event) (int, error) {

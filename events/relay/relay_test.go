@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smartscheduler/events"
+	"smartscheduler/events/broker"
 	"smartscheduler/events/relay"
 )
 
@@ -120,8 +121,8 @@ func TestRunOutlastsTheDatabase(t *testing.T) {
 		if got := w.broker.events(t); len(got) != 0 {
 			t.Fatalf("%d events published while the database was away", len(got))
 		}
-		if heads := w.log.heads; heads > 50 {
-			t.Errorf("asked %d times in 30 s", heads)
+		if asked := w.log.asked; asked > 100 {
+			t.Errorf("asked %d times in 30 s", asked)
 		}
 		away(false)
 		for _, e := range w.within(t, time.Second, 700) {
@@ -307,13 +308,16 @@ func TestRunNotesTheLastEvents(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
+		w.broker.receive = func(broker.Event) {
+			w.stop()
+			time.Sleep(time.Second) // bubble time: whoever waits for the stop has noticed
+		}
 		w.run(t)
 		w.log.commit(numbered(3)...)
-		w.within(t, 0, 3)
-		if err := w.end(); err != nil {
+		if err := <-w.ended; err != nil {
 			t.Fatal(err)
 		}
-		if len(w.log.recorded) != 3 {
+		if len(w.log.recorded) != 3 { // also those that were published after the stop
 			t.Errorf("noted %v, want 3", w.log.recorded)
 		}
 	})

@@ -225,6 +225,22 @@ func TestReplayFailures(t *testing.T) {
 	})
 }
 
+// Whoever subscribes just after Wanted said no finds the event by replay.
+func TestReplayCoversWhatWasNotWanted(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, w *world) {
+		w.broker.unwanted[north] = true
+		var got broker.Replayed
+		var err error
+		w.broker.asked = func() { got, err = w.relay.Replay(t.Context(), []events.Stream{north}, at(0)) }
+		w.log.commit(numbered(2)...)
+		w.within(t, 0, 2)
+		if err != nil || len(got.Events) != 2 || got.UpTo != at(2) {
+			t.Errorf("replay gave %d events up to %s, %v", len(got.Events), got.UpTo, err)
+		}
+	})
+}
+
 // Whoever subscribes at any moment, reads the log and then takes what comes
 // live gets each event once, in order.
 func TestReplayLeavesNoGap(t *testing.T) {
@@ -274,7 +290,7 @@ func TestReplayLeavesNoGap(t *testing.T) {
 }
 
 // hub is the part of a broker that matters here: who subscribes sees what is
-// published afterwards, and parts that were not rendered end the subscription.
+// published afterwards, and parts that were not rendered are not seen.
 type hub struct {
 	mu   sync.Mutex
 	subs map[chan int64]bool
@@ -296,7 +312,7 @@ func (h *hub) publish(e broker.Event) {
 	defer h.mu.Unlock()
 	for c := range h.subs {
 		if e.Parts[0].HTML == nil {
-			continue // only the log can help this one: the point of this test
+			continue // only the log can help this one
 		}
 		select {
 		case c <- e.Position.Pos:
