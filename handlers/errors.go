@@ -87,7 +87,8 @@ func invalidText(e *db.Invalid) string {
 func (h *Handlers) answerError(err error, c echo.Context) {
 	ctx := context.WithoutCancel(c.Request().Context())
 	f := failureOf(err)
-	if f.status == http.StatusInternalServerError && c.Request().Context().Err() != context.Canceled {
+	gone := errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil
+	if f.status == http.StatusInternalServerError && !gone {
 		h.log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
 	}
 	if f.status == http.StatusServiceUnavailable {
@@ -118,8 +119,6 @@ func (h *Handlers) sendFailure(c echo.Context, f failure) error {
 	if f.text != "" {
 		words.Text = f.text
 	}
-	// The client may have gone or its time be over; drawing needs neither.
-	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
 	if isPartial(c) {
 		return render(c, f.status, views.FailurePanel(words))
 	}

@@ -76,7 +76,10 @@ func deadlines(next echo.HandlerFunc) echo.HandlerFunc {
 		_ = control.SetWriteDeadline(time.Now().Add(answerTime))
 		ctx, cancel := context.WithTimeout(c.Request().Context(), handlerTime)
 		defer cancel()
-		c.SetRequest(c.Request().WithContext(ctx))
+		r := c.Request()
+		c.SetRequest(r.WithContext(ctx))
+		// The error is answered after the deadline's context has ended.
+		defer c.SetRequest(r)
 		return next(c)
 	}
 }

@@ -11,9 +11,10 @@ import (
 )
 
 // render answers with a component. It is drawn to memory first, so that an
-// error while drawing gives an error page and not half of a page.
+// error while drawing gives an error page and not half of a page. Drawing
+// waits for nothing, so it goes on when the time for the request is over.
 func render(c echo.Context, status int, component templ.Component) error {
-	page, err := draw(c.Request().Context(), component)
+	page, err := draw(context.WithoutCancel(c.Request().Context()), component)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ type site struct {
 
 func newSite(t testing.TB, change ...func(*handlers.Options)) *site {
 	t.Helper()
-	s := &site{t: t, db: dbtest.Open(t), clock: &clock{now: time.Now()}, log: &buffer{}, metrics: handlers.NewMetrics()}
+	s := &site{t: t, db: dbtest.Open(t), clock: &clock{now: time.Now().Truncate(time.Microsecond)}, log: &buffer{}, metrics: handlers.NewMetrics()}
 	owner, err := sql.Open("postgres", dbtest.DSN(t))
 	if err != nil {
 		t.Fatal(err)
