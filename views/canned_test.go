@@ -130,7 +130,7 @@ func cannedJob() views.JobSummary {
 	return views.JobSummary{
 		JobID: jobID(1), Number: "J-1001", Title: nameMarkup, Customer: nameArabic, Place: "Signal Mountain 37377",
 		Window: "Tue 10:00–12:00", Duration: "2 h 30 min", Skills: []string{"Gas", "HVAC"}, Priority: "rush",
-		ZoneLabel: "Times are Eastern time, the zone of the job",
+		ZoneLabel: "Eastern time",
 	}
 }
 
@@ -326,6 +326,8 @@ func cannedPages() map[string]templ.Component {
 		queue.Open = append(queue.Open, card)
 	}
 	empty := views.Board{Region: "north", RegionName: "North", Date: "2027-03-09", DateLabel: "Tue 9 March 2027", Previous: "2027-03-08", Next: "2027-03-10", Filter: cannedFilter()}
+	ownPage := cannedPanel()
+	ownPage.Board, ownPage.Date = "", ""
 	anonymous := views.Page{Title: "Sign in"}
 	contractorPage := cannedLivePage("My jobs", "contractor", "contractor", "/streams/contractor/"+contractorID(0)+"?after=1-10")
 	contractorPage.User = &views.User{Name: nameLong, Role: "contractor"}
@@ -339,16 +341,17 @@ func cannedPages() map[string]templ.Component {
 		"board-failure":    views.DispatchBoard(boardPage(), cannedBoard(), views.FailurePanel(views.FailureFor(503, "req-1"))),
 		"board-confirmed":  views.DispatchBoard(boardPage(), cannedBoard(), views.Confirmed(views.Confirmation{Message: "J-1001 is assigned to " + nameEmoji + ", Tue 10:00–12:30", Panel: cannedPanel()})),
 		"unrouted":         views.DispatchBoard(cannedLivePage("Unrouted", "unrouted", "dispatch", "/streams/dispatch/unrouted?after=1-10"), queue, nil),
-		"assign":           views.AssignmentPage(cannedPage("Assign J-1001", ""), cannedAssign()),
-		"assign-invalid":   views.AssignmentPage(cannedPage("Assign J-1001", ""), cannedInvalid()),
-		"assign-nobody":    views.AssignmentPage(cannedPage("Assign J-1001", ""), nobody),
-		"reassign":         views.AssignmentPage(cannedPage("Reassign J-1001", ""), reassign),
-		"move":             views.MovePage(cannedPage("Move J-1001", ""), cannedMove()),
-		"removal":          views.RemovalPage(cannedPage("Unassign J-1001", ""), cannedRemoval()),
-		"job":              views.JobPage(cannedPage("J-1001", ""), cannedPanel(), cannedStory()),
+		"assign":           views.PanelPage(cannedPage("Assign J-1001", ""), views.AssignmentFormPanel(cannedAssign())),
+		"assign-invalid":   views.PanelPage(cannedPage("Assign J-1001", ""), views.AssignmentFormPanel(cannedInvalid())),
+		"assign-nobody":    views.PanelPage(cannedPage("Assign J-1001", ""), views.AssignmentFormPanel(nobody)),
+		"reassign":         views.PanelPage(cannedPage("Reassign J-1001", ""), views.AssignmentFormPanel(reassign)),
+		"move":             views.PanelPage(cannedPage("Move J-1001", ""), views.MoveFormPanel(cannedMove())),
+		"removal":          views.PanelPage(cannedPage("Unassign J-1001", ""), views.RemovalFormPanel(cannedRemoval())),
+		"too-late":         views.PanelPage(cannedPage("Move J-1001", ""), views.TooLatePanel("J-1001 was taken off "+nameEmoji+" by Ann", ownPage)),
+		"job":              views.JobPage(cannedPage("J-1001", ""), ownPage, cannedStory()),
 		"job-new":          views.NewJobPage(cannedPage("New job", "new-job"), cannedJobForm()),
 		"job-new-invalid":  views.NewJobPage(cannedPage("New job", "new-job"), cannedInvalidJobForm()),
-		"site":             views.SitePage(cannedPage("Site of J-1001", ""), cannedSite()),
+		"site":             views.PanelPage(cannedPage("Site of J-1001", ""), views.SiteFormPanel(cannedSite())),
 		"events":           views.EventLogPage(cannedPage("Event log", "events"), cannedLog()),
 		"events-empty":     views.EventLogPage(cannedPage("Event log", "events"), views.EventLog{}),
 		"event":            views.EventPage(cannedPage("Event 41", "events"), cannedEvent()),
