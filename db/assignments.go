@@ -204,15 +204,20 @@ func checkSkills(ctx context.Context, tx *sqlx.Tx, j *lockedJob, c lockedContrac
 // version. An overlap comes back as a violation of the exclusion constraint.
 func insertAssignment(ctx context.Context, tx *sqlx.Tx, j *lockedJob, by Actor, contractorID string, at schedule.Span, auditID, replaces string) (string, error) {
 	id := uuid.NewString()
+	return id, insertAssignmentAs(ctx, tx, id, j, by, contractorID, at, auditID, replaces)
+}
+
+// insertAssignmentAs is insertAssignment under a given id.
+func insertAssignmentAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, by Actor, contractorID string, at schedule.Span, auditID, replaces string) error {
 	_, err := tx.ExecContext(ctx, `with job as (
 	    update jobs set status = 'assigned', version = version + 1, updated_at = now() where id = $3)
 	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, replaces_id, created_by)
 	  values ($1, $2, $3, $4, tstzrange($5, $6), 'manual', $7, $8, $9)`,
 		id, j.visitID, j.ID, contractorID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID))
 	if err != nil {
-		return "", fmt.Errorf("insert assignment: %w", err)
+		return fmt.Errorf("insert assignment: %w", err)
 	}
-	return id, nil
+	return nil
 }
 
 // streamsOf lists the streams of an event about a job and a contractor: the

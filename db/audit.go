@@ -28,6 +28,11 @@ const (
 // excluded him at that time, if one did. It returns the record's id.
 func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, action auditAction, chosen string, at schedule.Span) (string, error) {
 	id := uuid.NewString()
+	return id, insertAuditAs(ctx, tx, id, j, cmd, action, chosen, at)
+}
+
+// insertAuditAs is insertAudit under a given id.
+func insertAuditAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, cmd Command, action auditAction, chosen string, at schedule.Span) error {
 	var own any
 	if j.current != nil {
 		own = j.current.ID
@@ -48,9 +53,9 @@ func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, ac
 		j.Region, id, action, j.ID, chosen, cmd.By.Kind, nullable(cmd.By.UserID), cmd.OverrideReason,
 		pq.Array([]string(j.Skills)), at.Start.In(j.location).Format(time.DateOnly), at.Start, at.End, own)
 	if err != nil {
-		return "", fmt.Errorf("write audit record: %w", err)
+		return fmt.Errorf("write audit record: %w", err)
 	}
-	return id, nil
+	return nil
 }
 
 // AuditCandidate is one contractor as he stood when a decision was made.

@@ -26,6 +26,10 @@ type CorrectSite struct {
 // *Conflict as Assign does.
 func (db *DB) CorrectSite(ctx context.Context, cmd CorrectSite) error {
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		// Before the job's row, as an import of regions takes them in this order.
+		if err := shareMapLock(ctx, tx); err != nil {
+			return err
+		}
 		j, err := lockJob(ctx, tx, cmd.By, cmd.JobID)
 		if err != nil {
 			return err

@@ -48,6 +48,9 @@ type Site struct {
 func (db *DB) CreateJob(ctx context.Context, by Actor, n NewJob) (string, error) {
 	var id string
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		if err := shareMapLock(ctx, tx); err != nil {
+			return err
+		}
 		region, reason, err := db.locate(ctx, tx, n.Site)
 		if err != nil {
 			return err
@@ -111,13 +114,15 @@ func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason
 	if err != nil {
 		return "", err
 	}
+	// Not nil, which would be NULL.
+	skills := append([]string{}, slices.Compact(slices.Sorted(slices.Values(n.Skills)))...)
 	id := uuid.NewString()
 	_, err = tx.ExecContext(ctx, `
 	  insert into jobs (id, external_id, title, site_id, region, region_reason, region_override, skills, duration_minutes,
 	      priority, zone, window_start_local, window_end_local, window_start, window_end, notes)
 	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		id, nullable(n.ExternalID), n.Title, siteID, region.Slug, reason, nullable(n.Site.RegionOverride),
-		pq.Array(slices.Compact(slices.Sorted(slices.Values(n.Skills)))), n.DurationMinutes, n.Priority, region.Zone,
+		pq.Array(skills), n.DurationMinutes, n.Priority, region.Zone,
 		n.WindowStart.DB(), n.WindowEnd.DB(), window.Start, window.End, n.Notes)
 	if err != nil {
 		return "", fmt.Errorf("insert job: %w", err)

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"smartscheduler/db"
+	"smartscheduler/events"
+)
+
+// runImport loads a file of regions or jobs, all or nothing. Bad rows go to
+// stderr, one a line.
+func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, database *db.DB) error {
+	what, path, dryRun, err := importArgs(args, stderr)
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	by := db.Actor{Kind: events.ActorImport, AllRegions: true}
+	var done db.Imported
+	if what == "regions" {
+		done, err = importRegions(ctx, database, by, file, dryRun)
+	} else {
+		done, err = importJobs(ctx, database, by, file, dryRun)
+	}
+	var rejected *db.Rejected
+	if errors.As(err, &rejected) {
+		for _, row := range rejected.Rows {
+			_, _ = fmt.Fprintln(stderr, row.Error())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	_, err = fmt.Fprintln(stdout, importSummary(what, done, dryRun))
+	return err
+}
+
+// importArgs reads `regions|jobs FILE [--dry-run]`, with the flag anywhere.
+func importArgs(args []string, stderr io.Writer) (what, path string, dryRun bool, err error) {
+	flags := flag.NewFlagSet("import", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.BoolVar(&dryRun, "dry-run", false, "check the file and count, but save nothing")
+	var words []string
+	for len(args) > 0 {
+		if err := flags.Parse(args); err != nil {
+			return "", "", false, err
+		}
+		if args = flags.Args(); len(args) > 0 {
+			words, args = append(words, args[0]), args[1:]
+		}
+	}
+	if len(words) != 2 || !slices.Contains([]string{"regions", "jobs"}, words[0]) {
+		return "", "", false, usageError("import takes `regions FILE.geojson` or `jobs FILE.csv`")
+	}
+	return words[0], words[1], dryRun, nil
+}
+
+func importRegions(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {
+	content, err := db.ReadRegionsGeoJSON(file)
+	if err != nil {
+		return db.Imported{}, err
+	}
+	return database.ImportRegions(ctx, db.RegionImport{By: by, File: content, DryRun: dryRun})
+}
+
+func importJobs(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {
+	content, err := db.ReadJobsCSV(file)
+	if err != nil {
+		return db.Imported{}, err
+	}
+	return database.ImportJobs(ctx, db.JobImport{By: by, File: content, DryRun: dryRun})
+}
+
+func importSummary(what string, done db.Imported, dryRun bool) string {
+	line := fmt.Sprintf("%s: %d created, %d updated, %d unchanged", what, done.Created, done.Updated, done.Unchanged)
+	if done.Closed > 0 {
+		line += fmt.Sprintf(", %d left alone because they are closed", done.Closed)
+	}
+	if done.Unrouted > 0 {
+		line += fmt.Sprintf("; %d of the created are in no region", done.Unrouted)
+	}
+	if done.Moved > 0 {
+		line += fmt.Sprintf("; %d jobs change region", done.Moved)
+	}
+	if dryRun {
+		line += " (dry run: nothing was saved)"
+	}
+	return line
+}

@@ -1,0 +1,194 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"smartscheduler/events"
+)
+
+// ErrImportRunning: another import holds the database; imports take turns.
+var ErrImportRunning = errors.New("another import is running; try again when it is done")
+
+// RowError is one value of an imported file that cannot be taken.
+type RowError struct {
+	// Line is the line of the file on which the row begins, from 1.
+	Line int
+	// Column is the name of the CSV column or GeoJSON member, "" for the
+	// whole row.
+	Column string
+	// Value is what stands there.
+	Value string
+	// Reason says what is wrong, in words for the person who made the file.
+	Reason string
+}
+
+// Error implements error: the line that is printed for the row.
+func (e RowError) Error() string {
+	where := fmt.Sprintf("line %d", e.Line)
+	if e.Column != "" {
+		where += ", column " + e.Column
+	}
+	return fmt.Sprintf("%s: %s — %s", where, shownValue(e.Value), e.Reason)
+}
+
+// shownValue quotes a value, so that it can neither break the line nor reach
+// the terminal as a control sequence, and shortens a long one.
+func shownValue(value string) string {
+	const most = 60
+	runes := []rune(value)
+	if len(runes) > most {
+		return fmt.Sprintf("%q…", string(runes[:most]))
+	}
+	return fmt.Sprintf("%q", value)
+}
+
+// Rejected is the error of an import with bad rows; nothing was saved.
+type Rejected struct {
+	// Rows are in the order of the file. There is at least one.
+	Rows []RowError
+}
+
+// Error implements error.
+func (r *Rejected) Error() string {
+	if len(r.Rows) == 1 {
+		return "nothing was saved: 1 value of the file is bad"
+	}
+	return fmt.Sprintf("nothing was saved: %d values of the file are bad", len(r.Rows))
+}
+
+// rejected returns the bad rows in the order of the file, or nil if there are
+// none.
+func rejected(lists ...[]RowError) error {
+	all := slices.Concat(lists...)
+	if len(all) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(all, func(a, b RowError) int { return cmp.Compare(a.Line, b.Line) })
+	return &Rejected{Rows: all}
+}
+
+// Imported counts what an import did, or would do.
+type Imported struct {
+	Created, Updated, Unchanged int
+	// Closed counts the jobs that differ from the file but are over, and so
+	// were left alone.
+	Closed int
+	// Unrouted counts the created jobs that no region holds.
+	Unrouted int
+	// Moved counts the jobs that a changed map put into another region.
+	Moved int
+}
+
+// The advisory locks of imports. Whoever looks up a place on the map and then
+// writes what it found holds the map's lock shared, so that no job is saved
+// under a map that has just been replaced.
+const (
+	importLock = 80
+	mapLock    = 79
+)
+
+func takeImportLock(ctx context.Context, tx *sqlx.Tx) error {
+	var got bool
+	if err := tx.GetContext(ctx, &got, `select pg_try_advisory_xact_lock($1)`, importLock); err != nil {
+		return fmt.Errorf("take the import's lock: %w", err)
+	}
+	if !got {
+		return ErrImportRunning
+	}
+	return nil
+}
+
+// shareMapLock keeps the map as it is until the end of the transaction.
+func shareMapLock(ctx context.Context, tx *sqlx.Tx) error {
+	if _, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock_shared($1)`, mapLock); err != nil {
+		return fmt.Errorf("hold the region map: %w", err)
+	}
+	return nil
+}
+
+// batchRows bounds the rows of one statement: a statement has to end within
+// statement_timeout, however large the file is.
+const batchRows = 2000
+
+// execBatches runs a statement whose only parameter is a JSON array of rows,
+// once for every batch.
+func execBatches[T any](ctx context.Context, tx *sqlx.Tx, what, query string, rows []T) error {
+	for batch := range slices.Chunk(rows, batchRows) {
+		list, err := json.Marshal(batch)
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		if _, err := tx.ExecContext(ctx, query, string(list)); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+// lockJobs takes the rows of jobs in the order of their ids.
+func lockJobs(ctx context.Context, tx *sqlx.Tx, ids []string) error {
+	ids = slices.Sorted(slices.Values(ids))
+	for batch := range slices.Chunk(ids, batchRows) {
+		_, err := tx.ExecContext(ctx, `select id from jobs where id = any($1::uuid[]) order by id for no key update`, pq.Array(batch))
+		if err != nil {
+			return fmt.Errorf("lock jobs: %w", err)
+		}
+	}
+	return nil
+}
+
+// holder is who has a job, as far as its streams go; empty for an open job.
+type holder struct {
+	ContractorID string `db:"contractor_id"`
+	Home         string `db:"home_region"`
+}
+
+// streams lists who has to hear of a job of this region.
+func (h holder) streams(region string) []events.Stream {
+	if h.ContractorID == "" {
+		return []events.Stream{events.DispatchStream(region)}
+	}
+	return streamsOf(region, h.ContractorID, h.Home)
+}
+
+// streamsOfMove is streams for a job that comes from another region, whose
+// dispatchers are named first.
+func (h holder) streamsOfMove(from, to string) []events.Stream {
+	left := events.DispatchStream(from)
+	return append([]events.Stream{left}, without(h.streams(to), left)...)
+}
+
+// appendInBatches logs many events.
+func appendInBatches(ctx context.Context, tx *sqlx.Tx, evs []events.Event) error {
+	for batch := range slices.Chunk(evs, 1000) {
+		if err := appendEvents(ctx, tx, batch...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importEvents fills the envelopes of the events of one import.
+type importEvents struct {
+	// batch correlates them.
+	batch string
+	at    time.Time
+	by    Actor
+}
+
+func (e importEvents) envelope(jobID, contractorID, region string, to []events.Stream, fact events.Fact) events.Event {
+	return events.Event{
+		ID: uuid.NewString(), OccurredAt: e.at, Actor: e.by.forEvent(), CorrelationID: e.batch,
+		Region: region, JobID: jobID, ContractorID: contractorID, PublishedTo: to, Fact: fact,
+	}
+}

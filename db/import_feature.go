@@ -1,0 +1,152 @@
+package db
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// feature reads one feature and collects what is wrong with it.
+type feature struct {
+	line int
+	bad  []RowError
+}
+
+func (f *feature) reject(column, value, reason string) {
+	f.bad = append(f.bad, RowError{Line: f.line, Column: column, Value: value, Reason: reason})
+}
+
+func (f *feature) read(raw []byte) RegionRow {
+	row := RegionRow{Line: f.line}
+	var members struct {
+		Type       string
+		Properties map[string]json.RawMessage
+		Geometry   json.RawMessage
+	}
+	if err := json.Unmarshal(raw, &members); err != nil || members.Type != "Feature" {
+		f.reject("", string(raw), "it is not a GeoJSON Feature")
+		return row
+	}
+	row.Region = Region{
+		Slug: f.slug(members.Properties["slug"]), Name: f.name(members.Properties["name"]),
+		Zone: f.zone(members.Properties["zone"]), Geometry: f.geometry(members.Geometry),
+	}
+	if list, ok := members.Properties["postcodes"]; ok {
+		row.HasPostcodes = true
+		row.Region.Postcodes = f.postcodes(list)
+	}
+	return row
+}
+
+// text reads a property that must be text.
+func (f *feature) text(column string, raw json.RawMessage) (string, bool) {
+	if raw == nil {
+		f.reject(column, "", "the property is missing")
+		return "", false
+	}
+	var value *string
+	if err := json.Unmarshal(raw, &value); err != nil || value == nil {
+		f.reject(column, string(raw), "it must be text")
+		return "", false
+	}
+	return strings.TrimSpace(*value), true
+}
+
+var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+func (f *feature) slug(raw json.RawMessage) string {
+	slug, ok := f.text("slug", raw)
+	switch {
+	case !ok:
+	case !slugForm.MatchString(slug):
+		f.reject("slug", slug, "write up to 63 small letters, digits and dashes, no dash first")
+	case slug == events.Unrouted:
+		f.reject("slug", slug, "this slug is reserved for jobs without a region")
+	}
+	return slug
+}
+
+func (f *feature) name(raw json.RawMessage) string {
+	name, ok := f.text("name", raw)
+	switch {
+	case !ok:
+	case name == "":
+		f.reject("name", name, "it must not be empty")
+	case utf8.RuneCountInString(name) > 200:
+		f.reject("name", name, "200 characters are the most")
+	case strings.ContainsAny(name, "\n\t\r"), strings.ContainsFunc(name, isControl):
+		f.reject("name", name, "it has a control character")
+	}
+	return name
+}
+
+func (f *feature) zone(raw json.RawMessage) string {
+	zone, ok := f.text("zone", raw)
+	if !ok {
+		return ""
+	}
+	if _, err := schedule.LoadZone(zone); err != nil {
+		f.reject("zone", zone, "it is not an IANA time zone like America/New_York")
+	}
+	return zone
+}
+
+func (f *feature) postcodes(raw json.RawMessage) []string {
+	codes := []string{}
+	if err := json.Unmarshal(raw, &codes); err != nil || codes == nil {
+		f.reject("postcodes", string(raw), "it must be a list of texts")
+		return []string{}
+	}
+	for i, code := range codes {
+		codes[i] = strings.TrimSpace(code)
+		if codes[i] == "" || utf8.RuneCountInString(codes[i]) > 20 || strings.ContainsFunc(codes[i], isControl) {
+			f.reject("postcodes", code, "a postcode has 1 to 20 characters")
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+// geometry checks a geometry and returns it with nothing but its type and its
+// coordinates, the numbers written in one way.
+func (f *feature) geometry(raw json.RawMessage) string {
+	if err := schedule.CheckGeometry(raw); err != nil {
+		f.reject("geometry", string(raw), strings.TrimPrefix(err.Error(), "read geometry: "))
+		return ""
+	}
+	plain, err := plainGeometry(raw)
+	if err != nil {
+		f.reject("geometry", string(raw), "its coordinates are not numbers")
+	}
+	return plain
+}
+
+func plainGeometry(raw []byte) (string, error) {
+	var g struct {
+		Type        string          `json:"type"`
+		Coordinates json.RawMessage `json:"coordinates"`
+	}
+	if err := json.Unmarshal(raw, &g); err != nil {
+		return "", err
+	}
+	var polygon [][][]float64
+	var polygons [][][][]float64
+	var coordinates any = &polygon
+	if g.Type == "MultiPolygon" {
+		coordinates = &polygons
+	}
+	if err := json.Unmarshal(g.Coordinates, coordinates); err != nil {
+		return "", err
+	}
+	var err error
+	if g.Coordinates, err = json.Marshal(coordinates); err != nil {
+		return "", err
+	}
+	plain, err := json.Marshal(g)
+	return string(plain), err
+}

@@ -1,0 +1,206 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// storedJob is a job as it is, for comparison with a row of a file.
+type storedJob struct {
+	ID            string         `db:"id"`
+	ExternalID    string         `db:"external_id"`
+	SiteID        string         `db:"site_id"`
+	Title         string         `db:"title"`
+	Region        string         `db:"region"`
+	Reason        string         `db:"region_reason"`
+	Override      string         `db:"region_override"`
+	Skills        pq.StringArray `db:"skills"`
+	Minutes       int            `db:"duration_minutes"`
+	Priority      string         `db:"priority"`
+	Zone          string         `db:"zone"`
+	StartLocal    time.Time      `db:"window_start_local"`
+	EndLocal      time.Time      `db:"window_end_local"`
+	Start         time.Time      `db:"window_start"`
+	End           time.Time      `db:"window_end"`
+	Status        string         `db:"status"`
+	Notes         string         `db:"notes"`
+	Address       string         `db:"address"`
+	Postcode      string         `db:"postcode"`
+	Lat           *float64       `db:"lat"`
+	Lng           *float64       `db:"lng"`
+	CustomerID    *string        `db:"customer_id"`
+	CustomerName  string         `db:"customer_name"`
+	CustomerPhone string         `db:"customer_phone"`
+	holder
+}
+
+// storedJobs reads the jobs of external ids, by external id.
+func storedJobs(ctx context.Context, tx *sqlx.Tx, externalIDs []string) (map[string]*storedJob, error) {
+	found := make(map[string]*storedJob)
+	for batch := range slices.Chunk(externalIDs, batchRows) {
+		var jobs []*storedJob
+		err := tx.SelectContext(ctx, &jobs, `
+		  select j.id, j.external_id, j.site_id, j.title, j.region, j.region_reason, coalesce(j.region_override, '') as region_override,
+		      j.skills, j.duration_minutes, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
+		      j.status, j.notes, s.address, s.postcode, s.lat, s.lng,
+		      s.customer_id, coalesce(k.name, '') as customer_name, coalesce(k.phone, '') as customer_phone,
+		      coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region
+		    from jobs j join sites s on s.id = j.site_id left join customers k on k.id = s.customer_id
+		    left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id
+		   where j.external_id = any($1)`, pq.Array(batch))
+		if err != nil {
+			return nil, fmt.Errorf("look up jobs: %w", err)
+		}
+		for _, j := range jobs {
+			found[j.ExternalID] = j
+		}
+	}
+	return found, nil
+}
+
+// at tells whether the job is at the place that decides the region of s.
+func (j *storedJob) at(s Site) bool {
+	own := pointOf(j.Lat, j.Lng)
+	if own == nil || s.Point == nil {
+		return own == nil && s.Point == nil && j.Postcode == s.Postcode
+	}
+	return *own == *s.Point && j.Postcode == s.Postcode
+}
+
+// differences names what a job would change into.
+func (j *storedJob) differences(to jobJSON) []string {
+	var names []string
+	for _, field := range []struct {
+		name    string
+		differs bool
+	}{
+		{"title", j.Title != to.Title},
+		{"site", j.Address != to.Address || j.Postcode != to.Postcode || !equalDegrees(j.Lat, to.Lat) || !equalDegrees(j.Lng, to.Lng)},
+		{"customer", j.CustomerName != to.CustomerName || j.CustomerPhone != to.CustomerPhone && to.CustomerName != ""},
+		{"skills", !slices.Equal(slices.Sorted(slices.Values(j.Skills)), to.Skills)},
+		{"duration", j.Minutes != to.Minutes},
+		{"priority", j.Priority != to.Priority},
+		{"window", j.local(j.StartLocal) != to.StartLocal || j.local(j.EndLocal) != to.EndLocal || !j.Start.Equal(to.Start) || !j.End.Equal(to.End)},
+		{"notes", j.Notes != to.Notes},
+	} {
+		if field.differs {
+			names = append(names, field.name)
+		}
+	}
+	return names
+}
+
+func (*storedJob) local(t time.Time) string { return schedule.WallTimeFromDB(t).String() }
+
+func equalDegrees(a, b *float64) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+// save writes the created and the changed jobs.
+func (p *jobPlan) save(ctx context.Context, tx *sqlx.Tx) error {
+	var rows []*jobJSON
+	for _, j := range slices.Concat(p.created, p.changed) {
+		rows = append(rows, &j.jobJSON)
+	}
+	if err := setCustomers(ctx, tx, rows); err != nil {
+		return err
+	}
+	if err := insertJobs(ctx, tx, rowsOf(p.created)); err != nil {
+		return err
+	}
+	return updateJobs(ctx, tx, rowsOf(p.changed))
+}
+
+func rowsOf(jobs []*importedJob) []jobJSON {
+	rows := make([]jobJSON, len(jobs))
+	for i, j := range jobs {
+		rows[i] = j.jobJSON
+	}
+	return rows
+}
+
+// maxSingleEvents is how many open jobs an import logs one by one. Boards show
+// those at once; for more they read their page anew, which is cheaper.
+const maxSingleEvents = 50
+
+// events lists what the import has to log.
+func (p *jobPlan) events(by Actor) []events.Event {
+	log := importEvents{batch: uuid.NewString(), at: time.Now().UTC(), by: by}
+	var held, open []events.Event
+	opens := 0
+	for _, j := range slices.Concat(p.created, p.changed) {
+		if j.before != nil && j.before.ContractorID != "" {
+			held = append(held, log.job(j)...)
+			continue
+		}
+		opens++
+		open = append(open, log.job(j)...)
+	}
+	if opens > maxSingleEvents {
+		open = log.summaries(p)
+	}
+	return slices.Concat(open, held)
+}
+
+// job lists the events of one job.
+func (e importEvents) job(j *importedJob) []events.Event {
+	if j.before == nil {
+		return []events.Event{e.envelope(j.ID, "", j.Region, []events.Stream{events.DispatchStream(j.Region)},
+			events.JobCreated{JobID: j.ID, Region: j.Region})}
+	}
+	var evs []events.Event
+	changes := j.changes
+	if from := j.before.Region; from != j.Region {
+		evs = append(evs, e.envelope(j.ID, j.before.ContractorID, j.Region, j.before.streamsOfMove(from, j.Region),
+			events.JobRegionChanged{JobID: j.ID, Region: j.Region, FromRegion: from, ToRegion: j.Region, Cause: "site"}))
+		// JobRegionChanged tells of the site already.
+		changes = slices.DeleteFunc(slices.Clone(changes), func(name string) bool { return name == "site" })
+	}
+	if len(changes) > 0 {
+		evs = append(evs, e.envelope(j.ID, j.before.ContractorID, j.Region, j.before.streams(j.Region),
+			events.JobUpdated{JobID: j.ID, Region: j.Region, Changed: changes}))
+	}
+	return evs
+}
+
+// summaries lists one ImportCompleted for each region that got, lost or kept a
+// job of the import, by region.
+func (e importEvents) summaries(p *jobPlan) []events.Event {
+	counts := make(map[string]events.ImportCompleted)
+	for _, j := range p.created {
+		c := counts[j.Region]
+		c.Created++
+		counts[j.Region] = c
+	}
+	for _, j := range p.changed {
+		for _, region := range slices.Compact([]string{j.before.Region, j.Region}) {
+			c := counts[region]
+			c.Updated++
+			counts[region] = c
+		}
+	}
+	regions := make([]string, 0, len(counts))
+	for region := range counts {
+		regions = append(regions, region)
+	}
+	slices.Sort(regions)
+	evs := make([]events.Event, len(regions))
+	for i, region := range regions {
+		c := counts[region]
+		c.BatchID, c.Region = e.batch, region
+		evs[i] = e.envelope("", "", region, []events.Stream{events.DispatchStream(region)}, c)
+	}
+	return evs
+}

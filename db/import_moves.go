@@ -1,0 +1,193 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// movableJob is what decides where a job belongs under a new map.
+type movableJob struct {
+	ID         string    `db:"id"`
+	Region     string    `db:"region"`
+	Reason     string    `db:"region_reason"`
+	Zone       string    `db:"zone"`
+	StartLocal time.Time `db:"window_start_local"`
+	EndLocal   time.Time `db:"window_end_local"`
+	Start      time.Time `db:"window_start"`
+	End        time.Time `db:"window_end"`
+	Lat        *float64  `db:"lat"`
+	Lng        *float64  `db:"lng"`
+	Postcode   string    `db:"postcode"`
+	holder
+}
+
+// jobMove is a job with its place under the new map.
+type jobMove struct {
+	movableJob
+	to   schedule.Located
+	zone string
+}
+
+// selectMovable reads the jobs that follow the map: those that are not over
+// and whose region was not set by hand.
+const selectMovable = `select j.id, j.region, j.region_reason, j.zone, j.window_start_local, j.window_end_local,
+    j.window_start, j.window_end, s.lat, s.lng, s.postcode,
+    coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region
+  from jobs j join sites s on s.id = j.site_id
+  left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id
+ where j.region_override is null and j.status not in ('completed', 'cancelled')
+   and (a.id is null or upper(a.during) > now())`
+
+// movesUnder returns the jobs whose region or reason differs once the changed
+// regions are saved, locked and as they are under the lock.
+func movesUnder(ctx context.Context, tx *sqlx.Tx, changed []regionJSON) ([]jobMove, error) {
+	index, zones, err := mapWith(ctx, tx, changed)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []movableJob
+	if err := tx.SelectContext(ctx, &jobs, selectMovable); err != nil {
+		return nil, fmt.Errorf("jobs under the map: %w", err)
+	}
+	affected := moved(jobs, index, zones)
+	ids := make([]string, len(affected))
+	for i, m := range affected {
+		ids[i] = m.ID
+	}
+	if err := lockJobs(ctx, tx, ids); err != nil {
+		return nil, err
+	}
+	jobs = nil
+	for batch := range slices.Chunk(ids, batchRows) {
+		var part []movableJob
+		if err := tx.SelectContext(ctx, &part, selectMovable+` and j.id = any($1::uuid[]) order by j.number`, pq.Array(batch)); err != nil {
+			return nil, fmt.Errorf("jobs under the map: %w", err)
+		}
+		jobs = append(jobs, part...)
+	}
+	return moved(jobs, index, zones), nil
+}
+
+// moved finds the jobs that the map puts elsewhere, or there for another
+// reason.
+func moved(jobs []movableJob, index *schedule.Map, zones map[string]string) []jobMove {
+	var moves []jobMove
+	for _, j := range jobs {
+		to := index.Locate(pointOf(j.Lat, j.Lng), j.Postcode)
+		if to.Region == j.Region && to.Reason == j.Reason {
+			continue
+		}
+		m := jobMove{movableJob: j, to: to, zone: j.Zone}
+		if to.Region != j.Region {
+			m.takeZone(zones[to.Region])
+		}
+		moves = append(moves, m)
+	}
+	return moves
+}
+
+func pointOf(lat, lng *float64) *schedule.Point {
+	if lat == nil || lng == nil {
+		return nil
+	}
+	return &schedule.Point{Lat: *lat, Lng: *lng}
+}
+
+// takeZone gives an open job the zone of its new region, so that it keeps the
+// wall times that the customer was promised. An assigned job keeps its zone,
+// because its instants are booked; so does one whose wall times don't exist in
+// the new zone, because nobody is there to choose others.
+func (m *jobMove) takeZone(zone string) {
+	if zone == m.Zone || m.ContractorID != "" {
+		return
+	}
+	window, err := NewJob{
+		WindowStart: schedule.WallTimeFromDB(m.StartLocal), WindowEnd: schedule.WallTimeFromDB(m.EndLocal),
+	}.window(zone)
+	if err != nil {
+		return
+	}
+	m.zone, m.Start, m.End = zone, window.Start, window.End
+}
+
+// mapWith builds the map as it will be, and the zones of its regions. It stays
+// out of the cache of regionMap, as the transaction may yet be rolled back.
+func mapWith(ctx context.Context, tx *sqlx.Tx, changed []regionJSON) (*schedule.Map, map[string]string, error) {
+	var rows []Region
+	err := tx.SelectContext(ctx, &rows, `select slug, name, zone, coalesce(geometry::text, '') as geometry, postcodes, version from regions order by slug`)
+	if err != nil {
+		return nil, nil, fmt.Errorf("region map: %w", err)
+	}
+	bySlug := make(map[string]schedule.Region, len(rows)+len(changed))
+	zones := make(map[string]string, len(rows)+len(changed))
+	for _, r := range rows {
+		zones[r.Slug] = r.Zone
+		if r.Slug != events.Unrouted {
+			bySlug[r.Slug] = schedule.Region{Slug: r.Slug, Geometry: []byte(r.Geometry), Postcodes: r.Postcodes}
+		}
+	}
+	for _, c := range changed {
+		codes := c.Postcodes
+		if codes == nil {
+			codes = bySlug[c.Slug].Postcodes
+		}
+		zones[c.Slug] = c.Zone
+		bySlug[c.Slug] = schedule.Region{Slug: c.Slug, Geometry: c.Geometry, Postcodes: codes}
+	}
+	regions := make([]schedule.Region, 0, len(bySlug))
+	for _, r := range bySlug {
+		regions = append(regions, r)
+	}
+	index, err := schedule.NewMap(regions)
+	if err != nil {
+		return nil, nil, fmt.Errorf("region map: %w", err)
+	}
+	return index, zones, nil
+}
+
+// moveJSON is a row of a batch of moved jobs.
+type moveJSON struct {
+	ID     string    `json:"id"`
+	Region string    `json:"region"`
+	Reason string    `json:"reason"`
+	Zone   string    `json:"zone"`
+	Start  time.Time `json:"window_start"`
+	End    time.Time `json:"window_end"`
+}
+
+func saveMoves(ctx context.Context, tx *sqlx.Tx, by Actor, moves []jobMove) error {
+	rows := make([]moveJSON, len(moves))
+	evs := make([]events.Event, len(moves))
+	log := importEvents{batch: uuid.NewString(), at: time.Now().UTC(), by: by}
+	for i, m := range moves {
+		rows[i] = moveJSON{ID: m.ID, Region: m.to.Region, Reason: m.to.Reason, Zone: m.zone, Start: m.Start, End: m.End}
+		evs[i] = log.moved(m)
+	}
+	err := execBatches(ctx, tx, "move jobs", `
+	  update jobs j set region = x.region, region_reason = x.reason, zone = x.zone, window_start = x.window_start,
+	      window_end = x.window_end, version = j.version + 1, updated_at = now()
+	    from json_to_recordset($1::json) as x(id uuid, region text, reason text, zone text, window_start timestamptz, window_end timestamptz)
+	   where j.id = x.id`, rows)
+	if err != nil {
+		return err
+	}
+	return appendInBatches(ctx, tx, evs)
+}
+
+func (e importEvents) moved(m jobMove) events.Event {
+	if m.to.Region == m.Region {
+		return e.envelope(m.ID, m.ContractorID, m.Region, m.streams(m.Region),
+			events.JobUpdated{JobID: m.ID, Region: m.Region, Changed: []string{"region_reason"}})
+	}
+	return e.envelope(m.ID, m.ContractorID, m.to.Region, m.streamsOfMove(m.Region, m.to.Region),
+		events.JobRegionChanged{JobID: m.ID, Region: m.to.Region, FromRegion: m.Region, ToRegion: m.to.Region, Cause: "map"})
+}
