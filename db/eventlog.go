@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/lib/pq"
 
 	"smartscheduler/events"
@@ -110,19 +111,7 @@ func (db *DB) Replay(ctx context.Context, streams []events.Stream, after, upTo i
 }
 
 // isUUID tells whether s has the form in which PostgreSQL prints a uuid.
-func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i, c := range []byte(s) {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		hex := c >= '0' && c <= '9' || c >= 'a' && c <= 'f'
-		if dash != (c == '-') || !dash && !hex {
-			return false
-		}
-	}
-	return true
-}
+func isUUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
 
 func (db *DB) selectLogged(ctx context.Context, query string, args ...any) ([]events.Logged, error) {
 	var rows []loggedRow

@@ -114,16 +114,23 @@ func checkedPayload(e events.Event) (string, error) {
 	if len(payload) > maxPayload {
 		return "", fmt.Errorf("payload of %s %s has %d bytes: %w", e.Fact.EventKind(), e.ID, len(payload), errBadEvent)
 	}
-	// Read back what is stored, so that every kind that has an audit id is
-	// checked without naming the kinds here.
+	if err := checkAuditID(payload); err != nil {
+		return "", fmt.Errorf("%s %s: %w", e.Fact.EventKind(), e.ID, err)
+	}
+	return string(payload), nil
+}
+
+// checkAuditID reads back what is to be stored, so that every kind that has an
+// audit id is checked without naming the kinds here.
+func checkAuditID(payload []byte) error {
 	var stored struct {
 		AuditID *string `json:"auditId"`
 	}
 	if err := json.Unmarshal(payload, &stored); err != nil {
-		return "", fmt.Errorf("payload of event %s: %w", e.ID, err)
+		return fmt.Errorf("read back payload: %w", err)
 	}
 	if stored.AuditID != nil && *stored.AuditID == "" {
-		return "", fmt.Errorf("%s %s has no audit id: %w", e.Fact.EventKind(), e.ID, errBadEvent)
+		return fmt.Errorf("no audit id: %w", errBadEvent)
 	}
-	return string(payload), nil
+	return nil
 }

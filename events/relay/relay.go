@@ -66,8 +66,8 @@ type Metrics interface {
 	// Delivered counts a batch: its events, the connections they were queued
 	// to, and the age of its oldest event when it was published.
 	Delivered(events, receivers int, lag time.Duration)
-	// Failed counts failures by what was tried: sequence, tail, render, publish,
-	// record, notify, listen, panic.
+	// Failed counts failures by what was tried: head, sequence, tail, render,
+	// publish, record, notify, listen, panic.
 	Failed(act string)
 	// Replayed counts reads of the log for replays, and their events.
 	Replayed(events int)

@@ -80,7 +80,7 @@ func (r *Relay) render(ctx context.Context, s *sheet) error {
 			s.html = html
 			return nil
 		}
-		r.failing.metrics.Failed("render")
+		r.opts.Metrics.Failed("render")
 		if !r.answers(ctx) {
 			return err
 		}

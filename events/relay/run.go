@@ -99,13 +99,7 @@ func (r *Relay) wait(ctx context.Context, heard <-chan struct{}, result outcome,
 // round numbers and publishes until nothing is left. Its only error is
 // ErrRestored.
 func (r *Relay) round(ctx context.Context, polled bool) (result outcome, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.failing.metrics.Failed("panic")
-			r.opts.Logger.ErrorContext(ctx, "relay: panic, will go on", "panic", p, "stack", string(debug.Stack()))
-			result = failed
-		}
-	}()
+	defer r.recovered(ctx, &result)
 	if polled {
 		if ok, err := r.checkHead(ctx); err != nil || !ok {
 			return failed, err
@@ -129,6 +123,15 @@ func (r *Relay) round(ctx context.Context, polled bool) (result outcome, err err
 		}
 	}
 	return done, nil
+}
+
+// recovered makes a panic a failed round; the next one goes on at the cursor.
+func (r *Relay) recovered(ctx context.Context, result *outcome) {
+	if p := recover(); p != nil {
+		r.opts.Metrics.Failed("panic")
+		r.opts.Logger.ErrorContext(ctx, "relay: panic, will go on", "panic", p, "stack", string(debug.Stack()))
+		*result = failed
+	}
 }
 
 // checkHead sets the cursor when the relay starts, and later compares it with

@@ -102,7 +102,7 @@ func (r *Relay) compose(ctx context.Context, rendered *sheet, e events.Logged, w
 		event.Parts = append(event.Parts, part)
 	}
 	if problem != nil {
-		r.failing.metrics.Failed("render")
+		r.opts.Metrics.Failed("render")
 		r.opts.Logger.ErrorContext(ctx, "relay: an event cannot be rendered, its readers are told to reload",
 			"pos", e.Position.Pos, "event_id", e.EventID, "job_id", e.JobID, "error", problem)
 	}
@@ -128,7 +128,7 @@ func payload(made map[bool][]byte, s events.Stream, e events.Logged) ([]byte, er
 func (r *Relay) publish(ctx context.Context, event broker.Event, problem error) (receivers int) {
 	receivers, err := r.tryPublish(event)
 	if err != nil {
-		r.failing.metrics.Failed("publish")
+		r.opts.Metrics.Failed("publish")
 		r.opts.Logger.ErrorContext(ctx, "relay: the broker refused an event", "pos", event.Position.Pos, "error", err)
 		problem = err
 		for i := range event.Parts {
