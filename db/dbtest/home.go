@@ -114,8 +114,8 @@ func sweep(base string) {
 	}
 }
 
-// abandoned tells whether nobody holds the lock of a directory. A cleaner gets
-// the time that it may need.
+// abandoned tells whether nobody holds the lock of a directory. One that was
+// only just made may not be locked yet.
 func abandoned(dir string) bool {
 	info, err := os.Stat(dir)
 	if err != nil || time.Since(info.ModTime()) < time.Minute {

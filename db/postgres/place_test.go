@@ -109,12 +109,12 @@ func TestSocketDirectoryTaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := dataDir(t)
-			s := start(t, quiet(dir))
+			s := start(t, durable(dir))
 			socket := filepath.Dir(socketOf(t, s.DSN("postgres")))
 			stop(t, s)
 			check(t, prepare(socket))
 			t.Cleanup(func() { _ = os.Remove(socket) })
-			_, err := postgres.Start(t.Context(), quiet(dir))
+			_, err := postgres.Start(t.Context(), durable(dir))
 			if err == nil || !strings.Contains(err.Error(), "not a private directory") {
 				t.Errorf("error %v", err)
 			}

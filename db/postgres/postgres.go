@@ -36,7 +36,8 @@ type Options struct {
 	// DataDir is the directory that holds the cluster (in pg), the lock and the
 	// server's log. It is made when it does not exist.
 	DataDir string
-	// Fast gives up durability for speed: for tests only.
+	// Fast gives up durability for speed, and keeps everything in DataDir, the
+	// socket too if its path is not too long: for tests only.
 	Fast bool
 	// Join uses the server that another process of ours runs on this data
 	// directory, instead of answering ErrLocked, and leaves it running: for
@@ -125,7 +126,7 @@ func (s *Server) bringUp(ctx context.Context, opts Options) error {
 		}
 		s.log.InfoContext(ctx, "made a database cluster", "dir", s.place.cluster(), "major", bin.major)
 	}
-	if s.socket, err = socketDir(s.place); err != nil {
+	if s.socket, err = socketDir(s.place, opts.Fast); err != nil {
 		return err
 	}
 	s.port = socketPort

@@ -69,7 +69,7 @@ func TestStartMakesALostDatabase(t *testing.T) {
 func TestStopLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	s := start(t, quiet(dir))
+	s := start(t, durable(dir))
 	socket := socketOf(t, s.DSN("postgres"))
 	pid := serverPID(t, dir)
 	stop(t, s)

@@ -16,17 +16,24 @@ const socketPort = "5432"
 // (Linux allows 107 bytes, macOS 103).
 const maxSocketPath = 103
 
-// socketDir makes the private directory of the server's socket in the temp
-// directory. Whoever may enter it is the owner of the database, so it must be a
-// real directory of the server's user that nobody else can enter.
-func socketDir(p place) (string, error) {
-	name := fmt.Sprintf("ssched-%s", short(fmt.Sprintf("%d:%s", p.uid, p.dir)))
+// socketDir makes the private directory of the server's socket: in the temp
+// directory, because the path of a socket is short, or inside the data directory
+// if it fits there and is wanted. Whoever may enter it is the owner of the
+// database, so it must be a real directory of the server's user that nobody else
+// can enter.
+func socketDir(p place, inside bool) (string, error) {
+	var dirs []string
+	if inside {
+		dirs = append(dirs, filepath.Join(p.dir, "socket"))
+	}
+	name := "ssched-" + short(fmt.Sprintf("%d:%s", p.uid, p.dir))
 	for _, temp := range []string{os.TempDir(), "/tmp"} {
 		temp, err := filepath.EvalSymlinks(temp)
-		if err != nil || !filepath.IsAbs(temp) || !p.canReach(temp) {
-			continue
+		if err == nil && filepath.IsAbs(temp) && p.canReach(temp) {
+			dirs = append(dirs, filepath.Join(temp, name))
 		}
-		dir := filepath.Join(temp, name)
+	}
+	for _, dir := range dirs {
 		if len(filepath.Join(dir, ".s.PGSQL."+socketPort)) > maxSocketPath {
 			continue
 		}
