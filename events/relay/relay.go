@@ -168,7 +168,7 @@ func New(opts Options) *Relay {
 		started:      make(chan struct{}),
 		sequenced:    make(chan struct{}, 1),
 		publications: make(chan Publication, maxQueuedPublications),
-		replays:      shared{ttl: opts.ReplayTTL, calls: map[replayKey]*call{}},
+		replays:      shared{ttl: opts.ReplayTTL, slots: make(chan struct{}, maxReading), calls: map[replayKey]*call{}},
 		failing:      failures{log: opts.Logger, metrics: opts.Metrics, since: map[string]time.Time{}, now: opts.Now},
 	}
 }

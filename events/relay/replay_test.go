@@ -201,6 +201,45 @@ func TestReplayCallerLeaves(t *testing.T) {
 	})
 }
 
+// A storm of different replays is read a few at a time, and nobody waits for
+// ever.
+func TestReplayStorm(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, w *world) {
+		w.old(t, numbered(100)...)
+		var mu sync.Mutex
+		reading, most := 0, 0
+		w.fragments.before = func() {
+			mu.Lock()
+			reading++
+			most = max(most, reading)
+			mu.Unlock()
+			time.Sleep(time.Second) // bubble time
+			mu.Lock()
+			reading--
+			mu.Unlock()
+		}
+		answered, refused := 0, 0
+		var g sync.WaitGroup
+		for i := range 80 {
+			g.Go(func() {
+				_, err := w.relay.Replay(t.Context(), []events.Stream{north}, at(int64(i)))
+				mu.Lock()
+				defer mu.Unlock()
+				if errors.Is(err, context.DeadlineExceeded) {
+					refused++
+				} else if err == nil {
+					answered++
+				}
+			})
+		}
+		g.Wait()
+		if most != 4 || answered < 36 || answered+refused != 80 {
+			t.Errorf("%d at a time, %d answered, %d refused", most, answered, refused)
+		}
+	})
+}
+
 // A failure is not kept; what cannot be rendered means a reload.
 func TestReplayFailures(t *testing.T) {
 	t.Parallel()

@@ -11,10 +11,13 @@ import (
 )
 
 const (
-	// sharedTimeout bounds a replay that several may wait for.
+	// sharedTimeout bounds a replay that several may wait for, with its own wait.
 	sharedTimeout = 10 * time.Second
 	// maxShared bounds the answers that are kept.
 	maxShared = 32
+	// maxReading bounds the answers that are being found, so that a storm of
+	// replays leaves live rendering a connection of a pool of five.
+	maxReading = 4
 )
 
 // replayKey is what a replay is asked for. upTo is part of it, so that an
@@ -31,6 +34,7 @@ type replayKey struct {
 // database once per client.
 type shared struct {
 	ttl   time.Duration
+	slots chan struct{}
 	mu    sync.Mutex
 	calls map[replayKey]*call
 }
@@ -71,7 +75,13 @@ func (s *shared) find(ctx context.Context, key replayKey, c *call, find func(con
 		close(c.done)
 		s.settle(key, c)
 	}()
-	c.answer, c.err = find(ctx)
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+		c.answer, c.err = find(ctx)
+	case <-ctx.Done():
+		c.err = ctx.Err()
+	}
 }
 
 // settle keeps a good answer for the TTL and forgets a failure at once.
