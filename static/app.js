@@ -343,7 +343,9 @@ const content = (() => {
   function visibleAnchors(scroller) {
     const top = scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top;
     const found = [];
-    for (const el of scroller.querySelectorAll(anchors)) {
+    // First of all what has the focus, if it is in view.
+    const held = document.activeElement?.closest?.(anchors);
+    for (const el of held && scroller.contains(held) ? [held, ...scroller.querySelectorAll(anchors)] : scroller.querySelectorAll(anchors)) {
       const at = el.getBoundingClientRect();
       if (at.height === 0 || at.bottom <= top) continue;
       found.push({ el, id: el.id, offset: at.top });
@@ -417,7 +419,6 @@ const content = (() => {
 // in the page; it is put on again after every swap.
 const board = (() => {
   const root = document.querySelector('main.board');
-  const quarter = 15 * 60e3;
 
   function fold(text) {
     return text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
@@ -450,6 +451,8 @@ const board = (() => {
     document.getElementById('no-match').hidden = all === 0 || shown > 0;
     setText('count-assigned', String(root.querySelectorAll('.lane-cards > li').length));
     if (root.dataset.region === 'unrouted') setText('unrouted-count', String(all));
+    const unrouted = document.getElementById('unrouted-count');
+    unrouted?.classList.toggle('badge-warn', unrouted.textContent.trim() !== '0');
   }
 
   // The filter stays in the address, so that a reload keeps it.
@@ -531,7 +534,7 @@ const board = (() => {
   }
 
   start();
-  return { select, quarter };
+  return { select };
 })();
 ;
 /* src/form.js */

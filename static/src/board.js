@@ -3,7 +3,6 @@
 // in the page; it is put on again after every swap.
 const board = (() => {
   const root = document.querySelector('main.board');
-  const quarter = 15 * 60e3;
 
   function fold(text) {
     return text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
@@ -36,6 +35,8 @@ const board = (() => {
     document.getElementById('no-match').hidden = all === 0 || shown > 0;
     setText('count-assigned', String(root.querySelectorAll('.lane-cards > li').length));
     if (root.dataset.region === 'unrouted') setText('unrouted-count', String(all));
+    const unrouted = document.getElementById('unrouted-count');
+    unrouted?.classList.toggle('badge-warn', unrouted.textContent.trim() !== '0');
   }
 
   // The filter stays in the address, so that a reload keeps it.
@@ -117,5 +118,5 @@ const board = (() => {
   }
 
   start();
-  return { select, quarter };
+  return { select };
 })();

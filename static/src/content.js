@@ -51,7 +51,9 @@ const content = (() => {
   function visibleAnchors(scroller) {
     const top = scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top;
     const found = [];
-    for (const el of scroller.querySelectorAll(anchors)) {
+    // First of all what has the focus, if it is in view.
+    const held = document.activeElement?.closest?.(anchors);
+    for (const el of held && scroller.contains(held) ? [held, ...scroller.querySelectorAll(anchors)] : scroller.querySelectorAll(anchors)) {
       const at = el.getBoundingClientRect();
       if (at.height === 0 || at.bottom <= top) continue;
       found.push({ el, id: el.id, offset: at.top });

@@ -1,0 +1,133 @@
+package views_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/a-h/templ"
+	"github.com/chromedp/chromedp"
+)
+
+// desk is a server with one live page and its stream, both in the hands of the
+// test.
+type desk struct {
+	t      *testing.T
+	url    string
+	mu     sync.Mutex
+	page   templ.Component
+	reads  int
+	status int
+	// opened gets the request of every stream that is opened.
+	opened chan *http.Request
+	frames chan string
+	// signIns gets the query of every visit to the sign-in.
+	signIns chan string
+}
+
+// newDesk serves page at /desk and its stream at /streams/.
+func newDesk(t *testing.T, page templ.Component) *desk {
+	t.Helper()
+	d := &desk{t: t, page: page, status: http.StatusOK, opened: make(chan *http.Request, 64), frames: make(chan string, 64), signIns: make(chan string, 8)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /desk", d.servePage)
+	mux.HandleFunc("GET /streams/", d.serveStream)
+	mux.HandleFunc("GET /login", func(_ http.ResponseWriter, r *http.Request) { d.signIns <- r.URL.RawQuery })
+	mux.HandleFunc("GET /jobs/", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `<p id="asked">%s</p>`, r.URL.Query().Get("date"))
+	})
+	d.url = newSite(t, mux).URL
+	return d
+}
+
+func (d *desk) servePage(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	page := d.page
+	d.reads++
+	d.mu.Unlock()
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := page.Render(r.Context(), w); err != nil {
+		d.t.Error(err)
+	}
+}
+
+func (d *desk) serveStream(w http.ResponseWriter, r *http.Request) {
+	d.opened <- r
+	d.mu.Lock()
+	status := d.status
+	d.mu.Unlock()
+	if status != http.StatusOK {
+		w.WriteHeader(status)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	for text := frame("1-10", "hello", `{"build":"b1"}`); ; {
+		_, _ = w.Write([]byte(text))
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case text = <-d.frames:
+			if text == "" {
+				return
+			}
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// show changes what the page is when it is read again.
+func (d *desk) show(page templ.Component) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.page = page
+}
+
+func (d *desk) answer(status int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.status = status
+}
+
+func (d *desk) readings() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.reads
+}
+
+func frame(id, event, data string) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "id: %s\nevent: %s\n", id, event)
+	for line := range strings.SplitSeq(data, "\n") {
+		fmt.Fprintf(&out, "data: %s\n", line)
+	}
+	return out.String() + "\n"
+}
+
+// send puts a fragment on the stream.
+func (d *desk) send(id, event string, fragment templ.Component) {
+	var out bytes.Buffer
+	if err := fragment.Render(context.Background(), &out); err != nil {
+		d.t.Fatal(err)
+	}
+	d.frames <- frame(id, event, out.String())
+}
+
+// open loads the page and waits until it is live.
+func (d *desk) open(ctx context.Context) *http.Request {
+	d.t.Helper()
+	do(d.t, ctx, look(1280, 800, "light"), chromedp.Navigate(d.url+"/desk"))
+	await(d.t, ctx, `document.getElementById('state').dataset.state === 'live'`)
+	return <-d.opened
+}
+
+// await waits until a condition holds in the page.
+func await(t *testing.T, ctx context.Context, condition string) {
+	t.Helper()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(pollTimeout))); err != nil {
+		t.Fatalf("%s never held: %v", condition, err)
+	}
+}
