@@ -35,6 +35,9 @@ type RowError struct {
 // Error implements error: the line that is printed for the row.
 func (e RowError) Error() string {
 	where := fmt.Sprintf("line %d", e.Line)
+	if e.Column == "" && e.Value == "" {
+		return where + ": " + e.Reason
+	}
 	if e.Column != "" {
 		where += ", column " + e.Column
 	}

@@ -112,41 +112,14 @@ func (f *feature) postcodes(raw json.RawMessage) []string {
 	return slices.Compact(codes)
 }
 
-// geometry checks a geometry and returns it with nothing but its type and its
-// coordinates, the numbers written in one way.
 func (f *feature) geometry(raw json.RawMessage) string {
-	if err := schedule.CheckGeometry(raw); err != nil {
-		f.reject("geometry", string(raw), strings.TrimPrefix(err.Error(), "read geometry: "))
+	if raw == nil || string(raw) == "null" {
+		f.reject("geometry", "", "the geometry is missing")
 		return ""
 	}
-	plain, err := plainGeometry(raw)
+	plain, err := readGeometry(raw)
 	if err != nil {
-		f.reject("geometry", string(raw), "its coordinates are not numbers")
+		f.reject("geometry", string(raw), strings.TrimPrefix(err.Error(), "read geometry: "))
 	}
 	return plain
-}
-
-func plainGeometry(raw []byte) (string, error) {
-	var g struct {
-		Type        string          `json:"type"`
-		Coordinates json.RawMessage `json:"coordinates"`
-	}
-	if err := json.Unmarshal(raw, &g); err != nil {
-		return "", err
-	}
-	var polygon [][][]float64
-	var polygons [][][][]float64
-	var coordinates any = &polygon
-	if g.Type == "MultiPolygon" {
-		coordinates = &polygons
-	}
-	if err := json.Unmarshal(g.Coordinates, coordinates); err != nil {
-		return "", err
-	}
-	var err error
-	if g.Coordinates, err = json.Marshal(coordinates); err != nil {
-		return "", err
-	}
-	plain, err := json.Marshal(g)
-	return string(plain), err
 }

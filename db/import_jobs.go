@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -233,13 +234,20 @@ func (p *jobPlan) knownSkills(row JobRow) []string {
 	return slices.Compact(slugs)
 }
 
+// rejectWindow says which end of the window is bad, and how a file names one of
+// two equal hours.
 func (p *jobPlan) rejectWindow(row JobRow, err error) {
 	bad := RowError{Line: row.Line, Column: "window_start", Value: row.Job.WindowStart.String() + row.Job.WindowStartOffset, Reason: err.Error()}
-	if invalid, ok := err.(*Invalid); ok {
+	var invalid *Invalid
+	if errors.As(err, &invalid) {
 		bad.Reason = invalid.Message
 		if invalid.Field == "window_end" {
 			bad.Column, bad.Value = invalid.Field, row.Job.WindowEnd.String()+row.Job.WindowEndOffset
 		}
+	}
+	var local *schedule.LocalTimeError
+	if errors.As(err, &local) && local.Kind == schedule.Repeated && len(local.Choices) > 0 {
+		bad.Reason += ", by writing it like " + bad.Value + local.Choices[0].Offset
 	}
 	p.bad = append(p.bad, bad)
 }
