@@ -27,7 +27,11 @@ func (h *Handlers) eventLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	filter, shown, err := h.eventFilter(c, page)
+	clocks, err := h.regionClocks(c)
+	if err != nil {
+		return err
+	}
+	filter, shown, err := h.eventFilter(c, page, clocks)
 	if err != nil {
 		return err
 	}
@@ -37,7 +41,7 @@ func (h *Handlers) eventLog(c echo.Context) error {
 	}
 	view := views.EventLog{Filter: shown}
 	for _, e := range found[:min(len(found), logRows)] {
-		row, err := eventRow(e)
+		row, err := eventRow(e, clocks)
 		if err != nil {
 			return err
 		}
@@ -63,7 +67,7 @@ func (h *Handlers) eventLog(c echo.Context) error {
 
 // eventFilter reads what to look for. Whatever is asked, a dispatcher finds the
 // events of his own regions only.
-func (h *Handlers) eventFilter(c echo.Context, page views.Page) (db.EventFilter, views.EventFilter, error) {
+func (h *Handlers) eventFilter(c echo.Context, page views.Page, clocks regionClocks) (db.EventFilter, views.EventFilter, error) {
 	shown := views.EventFilter{
 		Kind: c.QueryParam("kind"), Region: c.QueryParam("region"), Job: strings.TrimSpace(c.QueryParam("job")),
 		Contractor: c.QueryParam("contractor"), Date: c.QueryParam("date"), Errors: views.Errors{},
@@ -84,11 +88,13 @@ func (h *Handlers) eventFilter(c echo.Context, page views.Page) (db.EventFilter,
 		return filter, shown, err
 	}
 	if shown.Date != "" {
-		day, err := time.Parse(time.DateOnly, shown.Date)
+		loc := clocks.of(shown.Region)
+		day, err := time.ParseInLocation(time.DateOnly, shown.Date, loc)
 		if err != nil {
 			shown.Errors["date"] = "Give a date such as 2026-11-23."
 		} else {
-			filter.From, filter.To = day, day.AddDate(0, 0, 1)
+			span := daySpan(day.Year(), day.Month(), day.Day(), loc)
+			filter.From, filter.To = span.Start, span.End
 		}
 	}
 	for _, k := range events.Kinds() {
@@ -136,11 +142,45 @@ func mayRead(c echo.Context) db.EventFilter {
 	return db.EventFilter{Regions: append([]string{events.Unrouted}, p.Regions...)}
 }
 
-func eventRow(e db.LoggedEvent) (views.EventRow, error) {
+// regionClocks are the zones of the regions, by slug. "" is the one for days
+// that belong to no region: that of the caller's first region.
+type regionClocks map[string]*time.Location
+
+func (r regionClocks) of(region string) *time.Location {
+	if loc := r[region]; loc != nil {
+		return loc
+	}
+	return r[""]
+}
+
+func (h *Handlers) regionClocks(c echo.Context) (regionClocks, error) {
+	regions, err := h.db.Regions(c.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	p, _ := principal(c)
+	clocks := make(regionClocks, len(regions))
+	for _, r := range regions {
+		loc, err := loadZone(r)
+		if err != nil {
+			return nil, err
+		}
+		clocks[r.Slug] = loc
+		if clocks[""] == nil && p.MaySee(r.Slug) {
+			clocks[""] = loc
+		}
+	}
+	if clocks[""] == nil {
+		clocks[""] = time.UTC
+	}
+	return clocks, nil
+}
+
+func eventRow(e db.LoggedEvent, clocks regionClocks) (views.EventRow, error) {
 	text, _, err := eventSentence(e)
 	row := views.EventRow{
 		Position: strconv.FormatInt(e.Position.Pos, 10), Href: "/events/" + strconv.FormatInt(e.Position.Pos, 10),
-		When: e.CreatedAt.UTC().Format("2 Jan 2006 15:04:05") + " UTC", Instant: instant(e.CreatedAt),
+		When: e.CreatedAt.In(clocks.of(e.Region)).Format("2 Jan 2006 15:04:05 MST"), Instant: instant(e.CreatedAt),
 		Kind: string(e.Kind), Text: text, Actor: actorName(e), Region: e.Region,
 	}
 	if e.JobNumber > 0 {
@@ -178,7 +218,11 @@ func (h *Handlers) event(c echo.Context) error {
 
 func (h *Handlers) eventDetail(c echo.Context, e db.LoggedEvent) (views.EventDetail, error) {
 	ctx := c.Request().Context()
-	row, err := eventRow(e)
+	clocks, err := h.regionClocks(c)
+	if err != nil {
+		return views.EventDetail{}, err
+	}
+	row, err := eventRow(e, clocks)
 	if err != nil {
 		return views.EventDetail{}, err
 	}
@@ -199,7 +243,7 @@ func (h *Handlers) eventDetail(c echo.Context, e db.LoggedEvent) (views.EventDet
 	}
 	for _, p := range publications {
 		view.Publications = append(view.Publications, views.Publication{
-			Instance: p.Instance, When: p.PublishedAt.UTC().Format("2 Jan 2006 15:04:05.000") + " UTC",
+			Instance: p.Instance, When: p.PublishedAt.In(clocks.of(e.Region)).Format("2 Jan 2006 15:04:05.000 MST"),
 			Receivers: strconv.Itoa(p.Receivers), Error: p.Error,
 		})
 	}
