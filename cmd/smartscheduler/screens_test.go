@@ -1,0 +1,98 @@
+package main
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// live waits until the page says that its stream is live.
+func (p *tab) live() *tab {
+	p.t.Helper()
+	p.await("the page is live", `document.getElementById('state').dataset.state === 'live'`)
+	return p
+}
+
+// desk is a browser in which Ann, Bo or Ada has signed in.
+func (w *world) desk(t testing.TB, base, name string) *tab {
+	t.Helper()
+	p := newTab(t, base).open("/login")
+	p.do(
+		chromedp.SendKeys(chromedp.CSS("#login-email"), name+"@example.com"),
+		chromedp.SendKeys(chromedp.CSS("#login-password"), password),
+		chromedp.Submit(chromedp.CSS("#login-password")),
+	)
+	p.await(name+" is signed in", `document.querySelector('.who-name') !== null`)
+	return p
+}
+
+// mobile is a phone on which a contractor's link was opened.
+func (w *world) mobile(t testing.TB, base, name string) *tab {
+	t.Helper()
+	p := newTab(t, base)
+	p.look(360, 740, "light")
+	p.open(w.link(name))
+	p.click("main button")
+	p.await(name+" sees the list", `document.querySelector('.phone') !== null`)
+	return p
+}
+
+// wallScreen is a display that was enrolled for a region.
+func (w *world) wallScreen(t testing.TB, base, region string) *tab {
+	t.Helper()
+	p := newTab(t, base)
+	p.look(1920, 1080, "light")
+	p.open("/kiosk")
+	p.do(
+		chromedp.SendKeys(chromedp.CSS("#enrol-code"), w.code(region)),
+		chromedp.Submit(chromedp.CSS("#enrol-code")),
+	)
+	p.await("the wall is there", `document.getElementById('wall-rows') !== null`)
+	return p
+}
+
+// passed waits until the page has swapped in everything up to a position.
+func (p *tab) passed(pos int64) {
+	p.t.Helper()
+	p.await("position "+strconv.FormatInt(pos, 10)+" is on the screen", "probe.applied >= "+strconv.FormatInt(pos, 10))
+}
+
+// plain is a script that gives the content of a page without what the page's
+// own script adds: marks of time and choice, counts, the state of the link.
+const plain = `(root) => {
+	const copy = root.cloneNode(true);
+	const gone = ['data-when', 'data-next', 'data-fresh', 'data-selected', 'data-htmx-powered'];
+	for (const el of [copy, ...copy.querySelectorAll('*')]) {
+		for (const name of gone) el.removeAttribute(name);
+		for (const name of [...el.classList]) if (name.startsWith('htmx-')) el.classList.remove(name);
+		if (el.getAttribute('class') === '') el.removeAttribute('class');
+	}
+	for (const el of copy.querySelectorAll('#now-line, #wall-page, #clock')) el.remove();
+	return copy.outerHTML.replace(/>\s+</g, '><');
+}`
+
+// content is what the page shows, see plain.
+func (p *tab) content() string {
+	p.t.Helper()
+	return get[string](p, "("+plain+")(document.getElementById('content'))")
+}
+
+// card is one job's card as the page has it, see plain; "" if there is none.
+func (p *tab) card(j job) string {
+	p.t.Helper()
+	return get[string](p, "((card) => card ? ("+plain+")(card) : '')(document.getElementById("+quote("card-"+j.id)+"))")
+}
+
+// awaitCard waits until a job's card stands in a list, and only there.
+func (p *tab) awaitCard(j job, list string) {
+	p.t.Helper()
+	p.await(j.number+" stands in #"+list, "document.querySelectorAll('[id=\"card-"+j.id+"\"]').length === 1 && "+
+		"document.getElementById('card-"+j.id+"').parentElement.id === "+quote(list))
+}
+
+// awaitNoCard waits until a job's card is gone.
+func (p *tab) awaitNoCard(j job) {
+	p.t.Helper()
+	p.await(j.number+" is gone", "document.getElementById('card-"+j.id+"') === null")
+}
