@@ -72,6 +72,18 @@ func TestLiveBoard(t *testing.T) {
 	d.send("1-14", "JobUpdated", views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(7), Open: &other}))
 	await(t, ctx, `document.getElementById('card-`+jobID(7)+`').dataset.fresh !== undefined && document.getElementById('card-`+jobID(7)+`').hidden`)
 
+	// On today's board a line stands at this minute, also in the reader's zone
+	// when that is another.
+	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById('content').dataset.date = page.localDate(); page.changed(); 0`))
+	if !evaluate[bool](t, ctx, `(() => {
+		const [h, m] = page.clock().split(':').map(Number);
+		const line = document.getElementById('now-line');
+		return !line.hidden && line.style.gridColumnStart === String(Math.floor((h * 60 + m) / 15) + 1) && line.getBoundingClientRect().height > 100;
+	})()`) {
+		t.Error("the line is not at this minute")
+	}
+	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById('content').dataset.date = '2027-03-09'; 0`))
+
 	// A link of a card asks for the date of the page.
 	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector('#lane-north-`+contractorID(5)+`-2027-03-09 .lane-link').click(); 0`))
 	await(t, ctx, `document.getElementById('asked')?.textContent === '2027-03-09'`)

@@ -73,6 +73,16 @@ const board = (() => {
     line.style.marginInlineStart = `${((minutes % 15) / 15) * 100}%`;
   }
 
+  // showDay brings the working day into view when not all of it fits, until the
+  // reader has scrolled himself.
+  function showDay() {
+    const lanes = document.getElementById('lanes');
+    const six = lanes?.querySelector('.hour.q-25');
+    if (!six || lanes.scrollLeft > 0 || lanes.scrollWidth <= lanes.clientWidth) return;
+    const head = lanes.querySelector('.scale-head').offsetWidth;
+    lanes.scrollLeft += six.getBoundingClientRect().left - lanes.getBoundingClientRect().left - head;
+  }
+
   // select marks the card whose job stands in the workbench.
   function select() {
     const job = document.querySelector('#workbench [data-job], #workbench [data-panel-job]');
@@ -81,7 +91,10 @@ const board = (() => {
       if (card.dataset.job !== id) card.removeAttribute('data-selected');
     }
     if (id) document.getElementById(`card-${id}`)?.setAttribute('data-selected', '');
-    root?.toggleAttribute('data-working', !!document.getElementById('workbench')?.firstElementChild);
+    const working = !!document.getElementById('workbench')?.firstElementChild;
+    if (!root || root.hasAttribute('data-working') === working) return;
+    root.toggleAttribute('data-working', working);
+    if (working) showDay();
   }
 
   function refresh() {
