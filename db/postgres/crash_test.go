@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,15 +20,47 @@ func TestProgramKilled(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	p := runProgram(t, self(t), dir)
-	joined := join(t, dir)
-	keep(t, joined)
+	keep(t, join(t, dir))
+	before := serverPID(t, dir)
 	p.kill(t)
 	// At once: the old server is still there, and about to stop.
 	s := start(t, quiet(dir))
 	ask(t, s, "select what from kept", "still here")
+	if runtime.GOOS == "linux" && serverPID(t, dir) == before {
+		t.Error("the server outlived its program")
+	}
 	if log := serverLog(t, dir); strings.Contains(log, "not properly shut down") {
 		t.Errorf("the server did not stop in order after its program:\n%s", log)
 	}
+}
+
+// TestDoomedServerIsNotAdopted: the server has been told to stop and has not
+// noticed yet.
+func TestDoomedServerIsNotAdopted(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	p := runProgram(t, self(t), dir)
+	doomed := serverPID(t, dir)
+	check(t, syscall.Kill(doomed, syscall.SIGSTOP))
+	p.kill(t)
+	type result struct {
+		*postgres.Server
+		error
+	}
+	started := make(chan result, 1)
+	go func() {
+		s, err := postgres.Start(t.Context(), quiet(dir))
+		started <- result{s, err}
+	}()
+	until(t, "the lock", func() bool {
+		content, _ := os.ReadFile(filepath.Join(dir, "lock"))
+		return strings.HasPrefix(string(content), strconv.Itoa(os.Getpid())+"\n")
+	})
+	check(t, syscall.Kill(doomed, syscall.SIGCONT))
+	got := <-started
+	check(t, got.error)
+	defer stop(t, got.Server)
+	ask(t, got.Server, "select 1", "1")
 }
 
 func TestProgramAndServerKilled(t *testing.T) {
@@ -146,7 +179,10 @@ func TestAdopt(t *testing.T) {
 		_ = byHand.Wait()
 	}()
 	t.Cleanup(func() { _ = byHand.Process.Signal(syscall.SIGINT); <-ended })
-	untilServed(t, dir)
+	until(t, "a server started by hand", func() bool {
+		content, _ := os.ReadFile(filepath.Join(dir, "pg", "postmaster.pid"))
+		return strings.Count(string(content), "\n") >= 5
+	})
 
 	s := start(t, quiet(dir))
 	ask(t, s, "show port", "6543")
@@ -157,18 +193,17 @@ func TestAdopt(t *testing.T) {
 	waitFor(t, again.Done(), "Done after the end of an adopted server")
 }
 
-// untilServed waits for the postmaster.pid of a server that a test has started
-// by hand; Start waits for the rest.
-func untilServed(t *testing.T, dir string) {
+// until waits for what another process does; nothing else tells when.
+func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); <-tick.C {
-		if content, err := os.ReadFile(filepath.Join(dir, "pg", "postmaster.pid")); err == nil && strings.Count(string(content), "\n") >= 5 {
+		if done() {
 			return
 		}
 	}
-	t.Fatal("waited 20 s for a server started by hand")
+	t.Fatalf("waited 20 s for %s", what)
 }
 
 func join(t *testing.T, dir string) *postgres.Server {

@@ -113,6 +113,7 @@ func TestSocketDirectoryTaken(t *testing.T) {
 			socket := filepath.Dir(socketOf(t, s.DSN("postgres")))
 			stop(t, s)
 			check(t, prepare(socket))
+			check(t, os.Lchown(socket, int(uidOf(t, dir)), -1))
 			t.Cleanup(func() { _ = os.Remove(socket) })
 			_, err := postgres.Start(t.Context(), durable(dir))
 			if err == nil || !strings.Contains(err.Error(), "not a private directory") {
