@@ -256,6 +256,31 @@ func (b *bench) follow(t *testing.T, query, after string) (*wire, message) {
 	return w, hello
 }
 
+// raw opens a stream, reads hello, and returns what reads the bytes of the
+// next frame.
+func (b *bench) raw(t *testing.T, query, after string) func() string {
+	t.Helper()
+	w, err := b.connect(t.Context(), query, after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.closer.Close() })
+	read := func() string {
+		t.Helper()
+		var frame strings.Builder
+		for !strings.HasSuffix(frame.String(), "\n\n") {
+			line, err := w.r.ReadString('\n')
+			if err != nil {
+				t.Fatal(err)
+			}
+			frame.WriteString(line)
+		}
+		return frame.String()
+	}
+	read()
+	return read
+}
+
 func (b *bench) connect(ctx context.Context, query, after string) (*wire, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url+"/?"+query, nil)
 	if err != nil {

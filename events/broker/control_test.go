@@ -1,12 +1,16 @@
 package broker_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"smartscheduler/events"
 	"smartscheduler/events/broker"
@@ -204,3 +208,53 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// A new epoch means that a backup was restored: no old position is known.
+func TestNewEpochResyncs(t *testing.T) {
+	t.Parallel()
+	restored := events.Position{Epoch: epoch + 1, Pos: 3}
+	var now atomic.Pointer[events.Position]
+	now.Store(&events.Position{Epoch: epoch, Pos: 9})
+	b := serve(t, broker.Options{Replay: func(_ context.Context, _ []events.Stream, after events.Position) (broker.Replayed, error) {
+		head := *now.Load()
+		if after.Epoch != head.Epoch {
+			return broker.Replayed{Resync: "epoch", UpTo: head}, nil
+		}
+		return broker.Replayed{UpTo: head}, nil
+	}})
+	b.SetHead(at(9))
+	w, _ := b.follow(t, "s=dispatch/north", at(9).String())
+	now.Store(&restored)
+	b.SetHead(restored)
+	w.wants(t, "resync", restored)
+	ev := assigned(1, "x", north)
+	ev.Position = events.Position{Epoch: epoch + 1, Pos: 4}
+	if _, err := b.Publish(ev); err != nil {
+		t.Fatal(err)
+	}
+	w.wants(t, "JobAssigned", ev.Position)
+}
+
+// The server's timeout for reading a request must not end its stream.
+func TestReadTimeoutOfTheServer(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{Heartbeat: 60 * time.Millisecond}, func(s *httptest.Server) { s.Config.ReadTimeout = 50 * time.Millisecond })
+	w, _ := b.follow(t, "s=dispatch/north", "")
+	for range 5 {
+		w.wants(t, "hb", at(0))
+	}
+}
+
+// A write deadline that is left standing resets an idle stream of HTTP/2.
+func TestHTTP2IdleStreamOutlivesTheWriteDeadline(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{Heartbeat: 200 * time.Millisecond, WriteTimeout: 50 * time.Millisecond}, func(s *httptest.Server) {
+		s.EnableHTTP2 = true
+		s.StartTLS()
+	})
+	w, _ := b.follow(t, "s=dispatch/north", "")
+	for range 3 {
+		w.wants(t, "hb", at(0))
+	}
+	b.publish(t, assigned(1, "x", north))
+	w.wants(t, "JobAssigned", at(1))
+}
