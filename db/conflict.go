@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -55,6 +56,7 @@ type Conflict struct {
 	Winner *Winner
 	// Free are up to three slots in which the wanted contractor could take the
 	// job, the earliest first; slots inside the promised window come first.
+	// They are as long as the job is planned, or as its assignment is.
 	Free []schedule.Span
 	// Err is the rule's own error, of ConflictState.
 	Err error
@@ -168,6 +170,10 @@ func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Spa
 		Duration:  time.Duration(card.DurationMinutes) * time.Minute,
 		NotBefore: now, Limit: limit,
 	}
+	if card.Assigned() {
+		// A move and a reassignment keep the length.
+		query.Duration = card.At().Duration()
+	}
 	until := card.WindowEnd.Add(SlotHorizon)
 	query.Working = schedule.WorkingSpans(a.Hours, a.Exceptions, loc, query.Window.Start, until)
 	for _, b := range a.Bookings {
@@ -181,5 +187,20 @@ func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Spa
 		query.Limit = limit - len(slots)
 		slots = append(slots, schedule.FreeSlots(query)...)
 	}
-	return slots, nil
+	return a.untilExpiry(card, slots)
+}
+
+// untilExpiry leaves out the slots on whose day, at the site, a skill that the
+// job needs has expired.
+func (a Availability) untilExpiry(card Card, slots []schedule.Span) ([]schedule.Span, error) {
+	loc, err := schedule.LoadZone(card.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of job %s: %w", card.JobID, err)
+	}
+	return slices.DeleteFunc(slots, func(slot schedule.Span) bool {
+		date := slot.Start.In(loc).Format(time.DateOnly)
+		return slices.ContainsFunc(a.Skills, func(s schedule.Skill) bool {
+			return s.ValidUntil != "" && s.ValidUntil < date && slices.Contains(card.Skills, s.Slug)
+		})
+	}), nil
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,8 +56,11 @@ func (db *DB) correctSite(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Co
 	if cmd.Site.Point != nil {
 		lat, lng = cmd.Site.Point.Lat, cmd.Site.Point.Lng
 	}
-	_, err = tx.ExecContext(ctx, `update sites set address = $2, postcode = $3, access_notes = $4, lat = $5, lng = $6
-	  where id = (select site_id from jobs where id = $1)`,
+	var moved bool
+	err = tx.GetContext(ctx, &moved, `update sites s set address = $2, postcode = $3, access_notes = $4, lat = $5, lng = $6
+	  from sites old where old.id = s.id and s.id = (select site_id from jobs where id = $1)
+	  returning (old.address, old.postcode, old.access_notes, old.lat, old.lng)
+	    is distinct from (s.address, s.postcode, s.access_notes, s.lat, s.lng)`,
 		j.ID, cmd.Site.Address, cmd.Site.Postcode, cmd.Site.AccessNotes, lat, lng)
 	if err != nil {
 		return fmt.Errorf("update site: %w", err)
@@ -71,7 +75,7 @@ func (db *DB) correctSite(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Co
 	if err != nil {
 		return fmt.Errorf("update region: %w", err)
 	}
-	return appendEvents(ctx, tx, j.siteEvent(cmd, region.Slug))
+	return appendEvents(ctx, tx, j.siteEvent(cmd, region.Slug, moved))
 }
 
 // zoneIn decides the job's zone after it moved to a region. The customer was
@@ -98,13 +102,11 @@ func (j *lockedJob) zoneIn(ctx context.Context, tx *sqlx.Tx, region Region) (str
 	return region.Zone, window, err
 }
 
-func (j *lockedJob) siteEvent(cmd CorrectSite, region string) events.Event {
-	streams := []events.Stream{events.DispatchStream(region)}
-	contractor := ""
-	if j.current != nil {
-		contractor = j.current.ContractorID
-		streams = streamsOf(region, contractor, j.current.Home)
-	}
+// siteEvent is the event of a correction. The contractor is told only when
+// there is another place to go to, and his home's dispatchers only when the
+// job's mark on their board changes.
+func (j *lockedJob) siteEvent(cmd CorrectSite, region string, moved bool) events.Event {
+	streams := []events.Stream{events.DispatchStream(j.Region)}
 	var fact events.Fact = events.JobUpdated{JobID: j.ID, Region: region, Changed: []string{"site"}}
 	if region != j.Region {
 		cause := "site"
@@ -112,7 +114,17 @@ func (j *lockedJob) siteEvent(cmd CorrectSite, region string) events.Event {
 			cause = "override"
 		}
 		fact = events.JobRegionChanged{JobID: j.ID, Region: region, FromRegion: j.Region, ToRegion: region, Cause: cause}
-		streams = append([]events.Stream{events.DispatchStream(j.Region)}, without(streams, events.DispatchStream(j.Region))...)
+		streams = append(streams, events.DispatchStream(region))
+	}
+	contractor := ""
+	if j.current != nil {
+		contractor = j.current.ContractorID
+		if home := events.DispatchStream(j.current.Home); region != j.Region && !slices.Contains(streams, home) {
+			streams = append(streams, home)
+		}
+		if moved {
+			streams = append(streams, events.ContractorStream(contractor))
+		}
 	}
 	e := j.newEvent(cmd.By, uuid.NewString(), contractor, streams, fact)
 	e.Region = region
