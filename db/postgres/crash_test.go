@@ -34,35 +34,6 @@ func TestProgramKilled(t *testing.T) {
 	}
 }
 
-// TestDoomedServerIsNotAdopted: the server has been told to stop and has not
-// noticed yet.
-func TestDoomedServerIsNotAdopted(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	p := runProgram(t, self(t), dir)
-	doomed := serverPID(t, dir)
-	check(t, syscall.Kill(doomed, syscall.SIGSTOP))
-	p.kill(t)
-	type result struct {
-		*postgres.Server
-		error
-	}
-	started := make(chan result, 1)
-	go func() {
-		s, err := postgres.Start(t.Context(), quiet(dir))
-		started <- result{s, err}
-	}()
-	until(t, "the lock", func() bool {
-		content, _ := os.ReadFile(filepath.Join(dir, "lock"))
-		return strings.HasPrefix(string(content), strconv.Itoa(os.Getpid())+"\n")
-	})
-	check(t, syscall.Kill(doomed, syscall.SIGCONT))
-	got := <-started
-	check(t, got.error)
-	defer stop(t, got.Server)
-	ask(t, got.Server, "select 1", "1")
-}
-
 func TestProgramAndServerKilled(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)

@@ -33,7 +33,8 @@ func takeLock(path string) (*lock, error) {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
 	l := &lock{file: file, orphan: orphan}
-	if err := l.note(0); err != nil {
+	// Until our own server runs the last one matters, also to the next holder.
+	if err := l.note(orphan); err != nil {
 		l.release()
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
