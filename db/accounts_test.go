@@ -137,6 +137,9 @@ func TestSessionAccount(t *testing.T) {
 		}
 		_, err := d.SessionAccount(t.Context(), token, now)
 		wantErr(t, err, db.ErrNotFound)
+		// A sign-in that was under way meanwhile opens nothing either.
+		_, err = d.SessionAccount(t.Context(), signIn(t, d, u.ID, time.Hour, time.Hour), now)
+		wantErr(t, err, db.ErrNotFound)
 		if err := d.EnableUser(t.Context(), u.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -206,13 +209,15 @@ func TestSessionStore(t *testing.T) {
 			t.Errorf("find after delete: %v, %v", found, err)
 		}
 	})
-	t.Run("Nobody", func(t *testing.T) {
-		data, err := scs.GobCodec{}.Encode(time.Now().Add(time.Hour), map[string]any{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := d.SessionStore().Commit("x", data, time.Now().Add(time.Hour)); err == nil {
-			t.Error("a session without a user was stored")
+	t.Run("Incomplete", func(t *testing.T) {
+		for _, values := range []map[string]any{{}, {db.SessionIdle: int64(60)}, {db.SessionUser: u.ID}} {
+			data, err := scs.GobCodec{}.Encode(time.Now().Add(time.Hour), values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.SessionStore().Commit(uuid.NewString(), data, time.Now().Add(time.Hour)); err == nil {
+				t.Errorf("a session of %v was stored", values)
+			}
 		}
 	})
 }

@@ -91,6 +91,17 @@ func TestContractorLink(t *testing.T) {
 		_, err = d.ConsumeContractorLink(t.Context(), newLink(t, d, id, now), now)
 		wantErr(t, err, db.ErrSpent)
 	})
+	t.Run("InactiveContractor", func(t *testing.T) {
+		id, _ := newContractor(t, d, region)
+		token := newLink(t, d, id, now)
+		if err := d.Exec(t.Context(), `update contractors set active = false where id = $1`, id); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.ConsumeContractorLink(t.Context(), token, now)
+		wantErr(t, err, db.ErrSpent)
+		_, _, err = d.CreateContractorLink(t.Context(), id, now)
+		wantErr(t, err, db.ErrNotFound)
+	})
 	t.Run("Unknown", func(t *testing.T) {
 		_, err := d.ConsumeContractorLink(t.Context(), uuid.NewString(), now)
 		wantErr(t, err, db.ErrSpent)

@@ -151,4 +151,8 @@ func TestGoneClientIsNoFault(t *testing.T) {
 	if log := s.log.String(); strings.Contains(log, "ERROR") {
 		t.Errorf("log: %s", log)
 	}
+	wantStatus(t, b.get("/test"), http.StatusInternalServerError)
+	if log := s.log.String(); strings.Count(log, "ERROR") != 1 {
+		t.Errorf("cancelled by ourselves: %s", log)
+	}
 }

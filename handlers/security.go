@@ -59,7 +59,7 @@ func (h *Handlers) observe(next echo.HandlerFunc) echo.HandlerFunc {
 // secrets into addresses, and no token.
 func (h *Handlers) logRequest(c echo.Context, took time.Duration) {
 	level := slog.LevelInfo
-	if strings.HasPrefix(c.Path(), "/static/") || c.Path() == "/healthz" || c.Path() == "/readyz" {
+	if isPlumbing(c) {
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
@@ -88,6 +88,12 @@ func loggedPath(path string) string {
 func requestID(c echo.Context) string {
 	id, _ := c.Get(requestIDKey).(string)
 	return id
+}
+
+// isPlumbing tells whether nobody cares who asks.
+func isPlumbing(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return path == "/healthz" || path == "/readyz" || strings.HasPrefix(path, "/static/")
 }
 
 func isStream(c echo.Context) bool {
