@@ -87,6 +87,9 @@ func findBinaries(ctx context.Context, where *search, p place, major int) (binar
 		}
 		others = append(others, fmt.Sprintf("%d in %s", found.major, found.dir))
 	}
+	if err := ctx.Err(); err != nil {
+		return binaries{}, fmt.Errorf("look for PostgreSQL: %w", err)
+	}
 	if len(others) > 0 {
 		return binaries{}, fmt.Errorf("cluster %s was made by PostgreSQL %d, and only %s was found; install %d or set PG_BINDIR: %w",
 			p.cluster(), major, strings.Join(others, ", "), major, ErrOtherMajor)
@@ -112,7 +115,7 @@ func Installed(ctx context.Context, opts Options) (string, error) {
 	}
 	found, err := findBinaries(ctx, opts.search, where, major)
 	if err != nil {
-		return "", fmt.Errorf("look for PostgreSQL: %w", err)
+		return "", err
 	}
 	return found.dir, nil
 }
@@ -185,7 +188,7 @@ func version(text string) int {
 }
 
 func run(ctx context.Context, path string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, args...).Output()
 	return strings.TrimSpace(string(out)), err

@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -126,42 +125,41 @@ func TestJoinStartsWhenNothingRuns(t *testing.T) {
 func TestAdopt(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	first := start(t, quiet(dir))
-	binary, err := os.Readlink("/proc/" + strconv.Itoa(serverPID(t, dir)) + "/exe")
-	if err != nil {
-		binary = "postgres"
-	}
-	socket := filepath.Dir(socketOf(t, first.DSN("postgres")))
-	stop(t, first)
-
-	// Somebody runs the cluster by hand.
-	check(t, os.Mkdir(socket, 0o700))
-	t.Cleanup(func() { _ = os.Remove(socket) })
-	check(t, os.Chown(socket, int(uidOf(t, dir)), -1))
-	byHand := exec.Command(binary, "-D", filepath.Join(dir, "pg"), "-k", socket, "-p", "6543", "-c", "listen_addresses=")
-	byHand.SysProcAttr = owner(t, dir)
-	said, err := byHand.StderrPipe()
-	check(t, err)
-	check(t, byHand.Start())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_, _ = io.Copy(io.Discard, said)
-		_ = byHand.Wait()
-	}()
-	t.Cleanup(func() { _ = byHand.Process.Signal(syscall.SIGINT); <-ended })
-	until(t, "a server started by hand", func() bool {
-		content, _ := os.ReadFile(filepath.Join(dir, "pg", "postmaster.pid"))
-		return strings.Count(string(content), "\n") >= 5
-	})
-
+	byHand := runByHand(t, dir)
 	s := start(t, quiet(dir))
 	ask(t, s, "show port", "6543")
 	stop(t, s)
 	again := start(t, quiet(dir))
 	ask(t, again, "show port", "6543")
-	check(t, byHand.Process.Signal(syscall.SIGINT))
+	check(t, byHand.Signal(syscall.SIGINT))
 	waitFor(t, again.Done(), "Done after the end of an adopted server")
+}
+
+// runByHand makes a cluster and runs its server as somebody would by hand.
+func runByHand(t *testing.T, dir string) *os.Process {
+	t.Helper()
+	first := start(t, quiet(dir))
+	socket := filepath.Dir(socketOf(t, first.DSN("postgres")))
+	stop(t, first)
+	bin, err := postgres.Installed(t.Context(), quiet(dir))
+	check(t, err)
+	check(t, os.Mkdir(socket, 0o700))
+	t.Cleanup(func() { _ = os.Remove(socket) })
+	check(t, os.Chown(socket, int(uidOf(t, dir)), -1))
+	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "pg"), "-k", socket, "-p", "6543", "-c", "listen_addresses=")
+	cmd.SysProcAttr = owner(t, dir)
+	check(t, cmd.Start())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait()
+	}()
+	t.Cleanup(func() { _ = cmd.Process.Signal(syscall.SIGINT); <-ended })
+	until(t, "a server started by hand", func() bool {
+		content, _ := os.ReadFile(filepath.Join(dir, "pg", "postmaster.pid"))
+		return strings.Contains(string(content), "\nready")
+	})
+	return cmd.Process
 }
 
 // until waits for what another process does; nothing else tells when.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,29 +14,26 @@ import (
 	"smartscheduler/db/postgres"
 )
 
-// TestDoomedServerIsNotAdopted: the server has been told to stop and has not
-// noticed yet.
+// TestDoomedServerIsNotAdopted: the server's program was killed, so the kernel
+// has told the server to stop, but it has not noticed yet and still says that it
+// is ready.
 func TestDoomedServerIsNotAdopted(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	p := runProgram(t, self(t), dir)
-	doomed := serverPID(t, dir)
-	check(t, syscall.Kill(doomed, syscall.SIGSTOP))
-	// Signals are taken by number, so that only a server that has stopped
-	// already is deaf to the one of its program's death.
-	until(t, "the server to be suspended", func() bool {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", doomed))
-		return err == nil && strings.Contains(string(stat), ") T ")
-	})
-	p.kill(t)
-	for range 2 { // the second one must still know
+	server := runByHand(t, dir)
+	// What the killed program has left.
+	check(t, os.WriteFile(filepath.Join(dir, "lock"), fmt.Appendf(nil, "1\n%d\n", server.Pid), 0o644))
+	for range 2 { // the second start must still know
 		hurried, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		_, err := postgres.Start(hurried, quiet(dir))
-		if !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "ask server") {
+		s, err := postgres.Start(hurried, quiet(dir))
+		if err == nil {
+			stop(t, s)
+		}
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "is ready") {
 			t.Errorf("error %v: it did not wait for the end of the server", err)
 		}
 	}
-	check(t, syscall.Kill(doomed, syscall.SIGCONT))
-	ask(t, start(t, quiet(dir)), "select 1", "1")
+	check(t, server.Signal(syscall.SIGINT))
+	ask(t, start(t, quiet(dir)), "show port", "5432")
 }
