@@ -120,7 +120,7 @@ func TestLiveResync(t *testing.T) {
 	// stream goes on from the last position.
 	before := d.readings()
 	d.frames <- frame("1-502", "JobUpdated", `<hx-partial hx-target="#content" hx-swap="nonsense"><p>x</p></hx-partial>`)
-	if again := <-d.opened; again.Header.Get("Last-Event-ID") != "1-502" {
+	if again := d.next(); again.Header.Get("Last-Event-ID") != "1-502" {
 		t.Errorf("reconnected after %q, want 1-502", again.Header.Get("Last-Event-ID"))
 	}
 	await(t, ctx, `document.getElementById('state').dataset.state === 'live'`)
@@ -156,6 +156,13 @@ func TestLiveForm(t *testing.T) {
 	if got := evaluate[string](t, ctx, `document.forms.assign.override_reason.value + document.forms.assign.version.value`); got != "she knows the house3" {
 		t.Errorf("the open form was touched: %s", got)
 	}
+
+	// A server that is gone is said, and the form stays as it is.
+	do(t, ctx, chromedp.Evaluate[chromedp.Void](`window.fetch = () => Promise.reject(new TypeError('gone')); 0`), chromedp.Click(chromedp.CSS("#assign .submit")))
+	await(t, ctx, `document.querySelector('#workbench > [data-unreached][role=alert]') !== null`)
+	if got := evaluate[string](t, ctx, `document.forms.assign.override_reason.value`); got != "she knows the house" {
+		t.Errorf("the form lost what was typed: %q", got)
+	}
 }
 
 func TestLiveEnds(t *testing.T) {
@@ -166,7 +173,7 @@ func TestLiveEnds(t *testing.T) {
 		ctx := newBrowser(t)
 		d.open(ctx)
 		d.frames <- frame("1-11", "session-ended", "{}")
-		if got := <-d.signIns; got != "next=%2Fdesk" {
+		if got := d.signIn(); got != "next=%2Fdesk" {
 			t.Errorf("the sign-in was asked for with %q", got)
 		}
 	})
@@ -177,7 +184,7 @@ func TestLiveEnds(t *testing.T) {
 		d.open(ctx)
 		d.answer(http.StatusUnauthorized)
 		d.frames <- ""
-		<-d.signIns
+		d.signIn()
 	})
 }
 
@@ -196,7 +203,7 @@ func TestLiveFreshness(t *testing.T) {
 	d.frames <- frame("1-15", "hb", `{"degraded":false}`)
 	await(t, ctx, `document.getElementById('state').dataset.state === 'live'`)
 	ahead("72000") // 41 s after the heartbeat
-	if again := <-d.opened; again.Header.Get("Last-Event-ID") != "1-15" {
+	if again := d.next(); again.Header.Get("Last-Event-ID") != "1-15" {
 		t.Errorf("came back after %q, want 1-15", again.Header.Get("Last-Event-ID"))
 	}
 	await(t, ctx, `document.getElementById('state').dataset.state === 'live'`)
@@ -239,7 +246,7 @@ func TestLiveKiosk(t *testing.T) {
 	d.open(ctx)
 	read := d.readings()
 	d.frames <- frame("1-11", "hello", `{"build":"b2"}`)
-	<-d.opened // the page was loaded again
+	d.next() // the page was loaded again
 	if d.readings() != read+1 {
 		t.Errorf("%d loads, want %d", d.readings(), read+1)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/chromedp/chromedp"
@@ -121,7 +122,30 @@ func (d *desk) open(ctx context.Context) *http.Request {
 	d.t.Helper()
 	do(d.t, ctx, look(1280, 800, "light"), chromedp.Navigate(d.url+"/desk"))
 	await(d.t, ctx, `document.getElementById('state').dataset.state === 'live'`)
-	return <-d.opened
+	return d.next()
+}
+
+// next waits for a stream to be opened.
+func (d *desk) next() *http.Request {
+	d.t.Helper()
+	return within(d.t, d.opened, "no stream was opened")
+}
+
+// signIn waits for a visit to the sign-in and returns its query.
+func (d *desk) signIn() string {
+	d.t.Helper()
+	return within(d.t, d.signIns, "nobody went to the sign-in")
+}
+
+func within[T any](t *testing.T, from <-chan T, failure string) T {
+	t.Helper()
+	select {
+	case got := <-from:
+		return got
+	case <-time.After(pollTimeout):
+		t.Fatal(failure)
+		panic("unreachable")
+	}
 }
 
 // await waits until a condition holds in the page.

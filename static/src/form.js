@@ -113,6 +113,27 @@ const forms = (() => {
     page.changed();
   }
 
+  // Without an answer nothing would be swapped, and silence looks like success.
+  function onUnreached(event) {
+    const ctx = event.detail.ctx;
+    if (!ctx || ctx.sourceElement === page.live || ctx.target !== workbench()) return;
+    const note = document.createElement('div');
+    note.className = 'banner banner-bad';
+    note.setAttribute('role', 'alert');
+    note.dataset.unreached = '';
+    note.textContent = ctx.request.method === 'GET'
+      ? 'The server gave no answer. Try again in a moment.'
+      : 'The server gave no answer. What you typed is still here: try again, the same change is never made twice.';
+    workbench().prepend(note);
+    workbench().scrollTop = 0;
+  }
+
+  function onRequest(event) {
+    if (event.detail.ctx.target === workbench()) workbench()?.querySelector('[data-unreached]')?.remove();
+  }
+
+  document.addEventListener('htmx:error', onUnreached);
+  document.addEventListener('htmx:before:request', onRequest);
   document.addEventListener('input', onInput);
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
