@@ -38,16 +38,17 @@ func ReadRegionsGeoJSON(r io.Reader) (RegionFile, error) {
 	if err != nil {
 		return RegionFile{}, err
 	}
+	// The decoder below counts no offset in its errors that leads to the line.
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &syntax) {
+		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
+		return RegionFile{}, fmt.Errorf("line %d: %w: %w", line, err, ErrFile)
+	}
 	reader := geoReader{text: text, line: 1, first: make(map[string]int)}
-	if err := reader.collection(); err != nil {
-		var syntax *json.SyntaxError
-		switch {
-		case errors.As(err, &syntax):
-			err = fmt.Errorf("line %d: %w: %w", reader.lineAt(syntax.Offset), err, ErrFile)
-		case !errors.Is(err, ErrFile):
-			err = fmt.Errorf("%w: %w", err, ErrFile)
-		}
+	if err := reader.collection(); errors.Is(err, ErrFile) {
 		return RegionFile{}, err
+	} else if err != nil {
+		return RegionFile{}, fmt.Errorf("%w: %w", err, ErrFile)
 	}
 	return reader.file, nil
 }
