@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // screen is one page of somebody, and beside it a plain reader of the same
@@ -147,7 +145,7 @@ func TestAssignmentReachesEveryScreen(t *testing.T) {
 		ann.action(j, "Move")
 		ann.set("#move-end", "")
 		ann.set("#move-start", w.today+"T14:30")
-		ann.do(chromedp.Submit(chromedp.CSS("#move")))
+		ann.click("#move .submit")
 	}, map[string]string{
 		"north board": "lane-north-guest-" + w.today, "north wall": "wall-north-guest-" + w.today,
 		"south board": at("lane-south", "Maya"), "south wall": at("wall-south", "Maya"), "Maya": "day-" + w.today,
@@ -158,7 +156,7 @@ func TestAssignmentReachesEveryScreen(t *testing.T) {
 
 	w.step(t, all, j, func() {
 		ann.action(j, "Unassign")
-		ann.do(chromedp.Submit(chromedp.CSS("#removal")))
+		ann.click("#removal .submit")
 	}, map[string]string{"north board": "open-north"}, "north wall", "south board", "south wall", "Maya")
 
 	// Nobody who lost the job reads who has it now, and no wall reads what is public.
@@ -228,5 +226,5 @@ func (p *tab) fill(w *world, name, clock string) {
 	if clock != "" {
 		p.set("#assign-start", w.today+"T"+clock)
 	}
-	p.do(chromedp.Submit(chromedp.CSS("#assign")))
+	p.click("#assign .submit")
 }

@@ -21,7 +21,7 @@ func (w *world) desk(t testing.TB, base, name string) *tab {
 	p.do(
 		chromedp.SendKeys(chromedp.CSS("#login-email"), name+"@example.com"),
 		chromedp.SendKeys(chromedp.CSS("#login-password"), password),
-		chromedp.Submit(chromedp.CSS("#login-password")),
+		chromedp.Click(chromedp.CSS("#login button")),
 	)
 	p.await(name+" is signed in", `document.querySelector('.who-name') !== null`)
 	return p
@@ -46,7 +46,7 @@ func (w *world) wallScreen(t testing.TB, base, region string) *tab {
 	p.open("/kiosk")
 	p.do(
 		chromedp.SendKeys(chromedp.CSS("#enrol-code"), w.code(region)),
-		chromedp.Submit(chromedp.CSS("#enrol-code")),
+		chromedp.Click(chromedp.CSS("#enrol button")),
 	)
 	p.await("the wall is there", `document.getElementById('wall-rows') !== null`)
 	return p

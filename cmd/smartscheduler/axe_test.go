@@ -1,0 +1,189 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// axeRun asks axe-core for what is wrong, one line for each rule.
+const axeRun = `axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+	.then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))`
+
+// axe is the source of axe-core.
+func axe(t testing.TB) string {
+	t.Helper()
+	source, err := os.ReadFile("../../static/testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source) + ";0"
+}
+
+// check runs axe over the page in both colour schemes, and fails for what it
+// finds, for a page wider than its window and for breaches of its policy.
+func (p *tab) check(name, axe string, width int64) {
+	p.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		p.look(width, 800, scheme)
+		p.do(chromedp.Evaluate[chromedp.Void](axe))
+		for _, violation := range get[[]string](p, axeRun) {
+			p.t.Errorf("%s, %s: %s", name, scheme, violation)
+		}
+	}
+	if get[bool](p, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
+		p.t.Errorf("%s scrolls sideways at %d px", name, width)
+	}
+	for _, breach := range get[[]string](p, `probe.csp`) {
+		p.t.Errorf("%s breaks its policy: %s", name, breach)
+	}
+	p.sound()
+}
+
+// TestPagesAreAccessibleAndStrict looks at every page of the running program,
+// light and dark, with axe-core, and at what its Content-Security-Policy stops.
+func TestPagesAreAccessibleAndStrict(t *testing.T) {
+	t.Parallel()
+	source := axe(t)
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	list := w.jobs("north", 4)
+	w.job("unrouted", "Nowhere near")
+	ada := w.staff(app.base, "Ada")
+	ada.assign(list[0], "Rosa", "09:00")
+	ada.assign(list[1], "Maya", "11:00")
+	ada.assign(list[2], "Rosa", "13:00")
+	ada.unassign(list[2])
+
+	t.Run("Staff", func(t *testing.T) {
+		t.Parallel()
+		w.staffPages(t, app.base, list, source)
+	})
+	t.Run("Forms", func(t *testing.T) {
+		t.Parallel()
+		w.formsOfTheBoard(t, app.base, list, source)
+	})
+	t.Run("Others", func(t *testing.T) {
+		t.Parallel()
+		w.pagesOfOthers(t, app.base, source)
+	})
+}
+
+func (w *world) staffPages(t *testing.T, base string, list []job, source string) {
+	p := w.desk(t, base, "Ada")
+	pos := ask[string](w, `select epoch || '-' || pos from event_head`)
+	for _, page := range []struct{ name, path string }{
+		{"board", "/dispatch/north"},
+		{"empty board", "/dispatch/south?date=2031-01-01"},
+		{"board with a filter that hides all", "/dispatch/north?q=zeppelin"},
+		{"unrouted", "/dispatch/unrouted"},
+		{"open job", "/jobs/" + list[2].id},
+		{"assigned job", "/jobs/" + list[0].id},
+		{"assign form on its own page", "/jobs/" + list[3].id + "/assignments/new"},
+		{"site form", "/jobs/" + list[3].id + "/site"},
+		{"new job", "/jobs/new"},
+		{"event log", "/events"},
+		{"event log without an entry", "/events?kind=ImportCompleted"},
+		{"event", "/events/" + pos},
+		{"not found", "/jobs/" + w.people["Rosa"]},
+	} {
+		p.open(page.path)
+		p.check(page.name, source, 1280)
+	}
+	p.open("/jobs/new")
+	get[bool](p, `(() => { const form = document.querySelector('main form'); form.noValidate = true; form.requestSubmit(); return true; })()`)
+	p.await("the errors", `document.querySelector('[data-focus]') !== null`)
+	p.check("new job with errors", source, 1280)
+}
+
+func (w *world) formsOfTheBoard(t *testing.T, base string, list []job, source string) {
+	p := w.desk(t, base, "Ann").open("/dispatch/north").live()
+	open := list[3]
+	p.click("#card-" + open.id + " .button-small")
+	p.await("the form", `document.querySelector('#assign') !== null`)
+	p.check("board with an open form", source, 1280)
+
+	// 422: a time that is none.
+	get[bool](p, `(() => { const form = document.getElementById('assign'); form.noValidate = true; return true; })()`)
+	p.click("label.candidate")
+	p.set("#assign-start", "")
+	p.click("#assign .submit")
+	p.await("the error", `document.querySelector('#assign [data-focus]') !== null`)
+	p.check("board with a form that was refused", source, 1280)
+
+	// 409: Rosa has the time already.
+	p.fill(w, "Rosa", "09:30")
+	p.await("the conflict", `document.querySelector('#assign .slots') !== null`)
+	p.check("board with a lost race", source, 1280)
+
+	for _, label := range []string{"Move", "Reassign", "Unassign"} {
+		p.action(list[0], label)
+		p.check("board with the form "+label, source, 1280)
+	}
+}
+
+func (w *world) pagesOfOthers(t *testing.T, base, source string) {
+	p := newTab(t, base)
+	for _, page := range []struct{ name, path string }{
+		{"login", "/login"},
+		{"link", w.link("Lee")},
+		{"spent link", "/link/nothing"},
+		{"set up a display", "/kiosk"},
+		{"not found", "/nothing/here"},
+	} {
+		p.open(page.path)
+		p.check(page.name, source, 360)
+	}
+	p.open("/login")
+	p.do(
+		chromedp.SendKeys(chromedp.CSS("#login-email"), "ann@example.com"),
+		chromedp.SendKeys(chromedp.CSS("#login-password"), "not her password"),
+		chromedp.Click(chromedp.CSS("#login button")),
+	)
+	p.await("the refusal", `document.getElementById('login-error') !== null`)
+	p.check("login refused", source, 360)
+	p.open("/kiosk")
+	p.do(chromedp.SendKeys(chromedp.CSS("#enrol-code"), "00000-00000"), chromedp.Click(chromedp.CSS("#enrol button")))
+	p.await("the refusal", `document.querySelector('main [aria-invalid], main [role=alert], main .error') !== null`)
+	p.check("code refused", source, 360)
+
+	phone := w.mobile(t, base, "Rosa").live()
+	phone.check("phone", source, 360)
+	w.mobile(t, base, "Kofi").live().check("empty phone", source, 360)
+	w.wallScreen(t, base, "north").live().check("wall", source, 1920)
+}
+
+// TestPolicyStopsInlineScript is the proof that the checks above can fail: what
+// the policy must stop is stopped, and reported.
+func TestPolicyStopsInlineScript(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	p := newTab(t, app.base).open("/login")
+	get[bool](p, `(() => {
+		const script = document.createElement('script');
+		script.textContent = 'window.broken = true';
+		document.body.append(script);
+		document.body.setAttribute('onclick', 'window.broken = true');
+		document.body.click();
+		return true;
+	})()`)
+	p.await("the policy reports it", `probe.csp.length >= 2`)
+	if get[bool](p, `window.broken === true`) {
+		t.Error("an inline script ran")
+	}
+	for _, header := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"} {
+		if _, h, _ := w.client(app.base).do(w.client(app.base).request(http.MethodGet, "/login", url.Values{})); h.Get(header) == "" {
+			t.Errorf("no %s", header)
+		}
+	}
+	p.do(chromedp.Evaluate[chromedp.Void](axe(t)))
+	get[bool](p, `(() => { document.getElementById('login-email').previousElementSibling?.remove(); document.querySelector('label[for=login-email]')?.remove(); return true; })()`)
+	if found := strings.Join(get[[]string](p, axeRun), "\n"); !strings.Contains(found, "label") {
+		t.Errorf("axe does not miss a label: %s", found)
+	}
+}
