@@ -16,16 +16,16 @@ run: postgres ## build and serve on http://127.0.0.1:8080 (ADDR, DATABASE_URL an
 	@exec go run ./cmd/smartscheduler
 
 dev: postgres ## as run, and again after every change of a template
-	$(TEMPL) generate -include-version=false --watch --cmd "go run ./cmd/smartscheduler"
+	$(TEMPL) generate -include-version=false -path views --watch --cmd "go run ./cmd/smartscheduler"
 
 generate: ## write views/*_templ.go from the templates
-	$(TEMPL) generate -include-version=false
+	$(TEMPL) generate -include-version=false -path views
 
 css: npm ## build static/app.css and static/app.js
 	npm run build
 
 fmt: ## format Go and templates
-	$(TEMPL) fmt .
+	$(TEMPL) fmt views
 	gofmt -w cmd db events handlers schedule static views
 
 lint: ## formatting of Go, vet, staticcheck, no skipped tests
@@ -55,8 +55,8 @@ check: fresh lint race ## what CI runs: generated files fresh, lint, every test 
 
 # Fails when the committed generated files are not what their sources make.
 fresh: npm
-	$(TEMPL) fmt -fail .
-	$(TEMPL) generate -include-version=false
+	$(TEMPL) fmt -fail views
+	$(TEMPL) generate -include-version=false -path views
 	npm run build
 	git diff --exit-code -- views static
 	@new=$$(git ls-files --others --exclude-standard -- views static); \
