@@ -49,6 +49,7 @@ type Handlers struct {
 
 	access *access
 	health health
+	rights streamRights
 }
 
 // New returns the handlers for opts.

@@ -114,6 +114,7 @@ func (a *app) run(ctx context.Context, listener, admin net.Listener) error {
 	defer stopRelay()
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.relay.Run(relaying) })
+	group.Go(func() error { return a.handlers.WatchRights(relaying) })
 	group.Go(func() error { return served(pages.Serve(listener)) })
 	group.Go(func() error { return served(numbers.Serve(admin)) })
 	group.Go(func() error {
