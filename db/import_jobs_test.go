@@ -271,8 +271,9 @@ func TestImportJobsTakeTurns(t *testing.T) {
 	const files = 6
 	results := make(chan error, files)
 	for i := range files {
+		file := readJobs(t, manyJobs(300, 60+i))
 		go func() {
-			_, err := d.ImportJobs(t.Context(), db.JobImport{By: importer(), File: readJobs(t, manyJobs(300, 60+i))})
+			_, err := d.ImportJobs(t.Context(), db.JobImport{By: importer(), File: file})
 			results <- err
 		}()
 	}
