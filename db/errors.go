@@ -24,6 +24,7 @@ var (
 // SQLSTATE codes that this package recognises.
 const (
 	codeInvalidText          = "22P02"
+	codeInvalidBytes         = "22021"
 	codeUniqueViolation      = "23505"
 	codeExclusionViolation   = "23P01"
 	codeSerializationFailure = "40001"
@@ -50,7 +51,7 @@ func isCode(err error, code string) bool {
 // notFound turns "no rows" into ErrNotFound and marks an absent database.
 // A malformed id is the same to a caller as an unknown one.
 func notFound(err error) error {
-	if errors.Is(err, sql.ErrNoRows) || isCode(err, codeInvalidText) {
+	if errors.Is(err, sql.ErrNoRows) || isCode(err, codeInvalidText) || isCode(err, codeInvalidBytes) {
 		return ErrNotFound
 	}
 	return translate(err)

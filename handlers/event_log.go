@@ -23,6 +23,9 @@ const logRows = 100
 
 // eventLog lists the log, newest first, as far as the caller may see it.
 func (h *Handlers) eventLog(c echo.Context) error {
+	if _, err := query(c); err != nil {
+		return err
+	}
 	page, err := h.page(c, "Event log", "events")
 	if err != nil {
 		return err

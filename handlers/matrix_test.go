@@ -1,0 +1,401 @@
+package handlers_test
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"smartscheduler/handlers"
+	"smartscheduler/static"
+)
+
+// The columns of the matrix.
+const (
+	anonymous = iota
+	dispatcherNorth
+	dispatcherSouth
+	contractorOne
+	contractorTwo
+	admin
+	auditor
+	kioskNorth
+	disabledUser
+	revokedKiosk
+	callers
+)
+
+func callerNames() [callers]string {
+	return [callers]string{"anonymous", "dispatcher north", "dispatcher south", "contractor 1", "contractor 2",
+		"admin", "auditor", "kiosk north", "disabled user", "revoked kiosk"}
+}
+
+// codes are the answers to one request by caller.
+type codes [callers]int
+
+// only is 404 for those who are signed in but for the callers named, and the
+// code given for who is not.
+func only(outside, code int, allowed ...int) codes {
+	var c codes
+	for i := range c {
+		c[i] = http.StatusNotFound
+	}
+	for _, i := range []int{anonymous, disabledUser, revokedKiosk} {
+		c[i] = outside
+	}
+	for _, i := range allowed {
+		c[i] = code
+	}
+	return c
+}
+
+// page is for the callers named; who is not signed in is sent to sign in.
+func page(code int, allowed ...int) codes { return only(http.StatusSeeOther, code, allowed...) }
+
+// stream is for the callers named; it never redirects.
+func stream(allowed ...int) codes { return only(http.StatusUnauthorized, http.StatusOK, allowed...) }
+
+func sameFor(code int) codes {
+	var c codes
+	for i := range c {
+		c[i] = code
+	}
+	return c
+}
+
+// with replaces one answer.
+func (c codes) with(caller, code int) codes {
+	c[caller] = code
+	return c
+}
+
+// world is what the matrix asks for: objects of both regions and of nobody.
+type world struct {
+	callers                   [callers]*browser
+	one, two                  string // contractors, of north and of south
+	jobNorth, jobSouth, guest string // held by one, two, and one
+	heldNorth, heldSouth      string // their assignments
+	heldGuest                 string
+	posNorth, posSouth        string // of an event of the north job and the south job
+	posGuest                  string
+}
+
+func newWorld(o *office) *world {
+	o.t.Helper()
+	w := &world{one: o.addContractor("north", "One"), two: o.addContractor("south", "Two")}
+	disabled := o.user(handlers.RoleDispatcher, "north")
+	w.callers = [callers]*browser{
+		anonymous:       o.browser(),
+		dispatcherNorth: o.signedIn(o.user(handlers.RoleDispatcher, "north")),
+		dispatcherSouth: o.signedIn(o.user(handlers.RoleDispatcher, "south")),
+		contractorOne:   o.phone(w.one),
+		contractorTwo:   o.phone(w.two),
+		admin:           o.signedIn(o.user(handlers.RoleAdmin)),
+		auditor:         o.signedIn(o.user(handlers.RoleAuditor)),
+		kioskNorth:      o.display("north"),
+		disabledUser:    o.signedIn(disabled),
+		revokedKiosk:    o.display("north"),
+	}
+	// The session stays: it must be worth nothing all the same.
+	o.exec(`update users set disabled_at = now() where id = $1`, disabled.ID)
+	o.exec(`update kiosk_devices set revoked_at = now() where id = (select id from kiosk_devices order by created_at desc, id limit 1)`)
+	if !w.callers[kioskNorth].signedInNowAsKiosk() {
+		w.callers[kioskNorth], w.callers[revokedKiosk] = w.callers[revokedKiosk], w.callers[kioskNorth]
+	}
+	hold := func(region, contractor, start string) (jobID, assignmentID, pos string) {
+		j := o.addJob(region, soonDay())
+		wantStatus(o.t, w.callers[admin].assign(j, contractor, soonDay()+start), http.StatusSeeOther)
+		o.sequence()
+		return j.id, o.card(j.id).AssignmentID, strconv.Itoa(o.count(`select max(pos) from event_log`))
+	}
+	w.jobNorth, w.heldNorth, w.posNorth = hold("north", w.one, "T09:00")
+	w.jobSouth, w.heldSouth, w.posSouth = hold("south", w.two, "T09:00")
+	w.guest, w.heldGuest, w.posGuest = hold("south", w.one, "T12:00")
+	return w
+}
+
+// signedInNowAsKiosk tells whether the display is shown its wall.
+func (b *browser) signedInNowAsKiosk() bool {
+	return strings.Contains(b.get("/kiosk").Body.String(), `class="wall"`)
+}
+
+// malformed are ids that no object can have.
+func malformed() []string {
+	return []string{"nonsense", "%00", "%ff", "..", "a%2Fb", strings.Repeat("x", 300)}
+}
+
+// rows is the matrix: for each route, for each address of it, the answer to
+// every caller. Forms are sent empty, so that 422 means "let in, and nothing
+// changed".
+func (w *world) rows() map[string]map[string]codes {
+	nobody := uuid.NewString()
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	rows := map[string]map[string]codes{
+		"GET /healthz":      {"/healthz": sameFor(ok)},
+		"GET /readyz":       {"/readyz": sameFor(ok)},
+		"GET /static/*":     {static.URL("app.css"): sameFor(ok), "/static/nothing": sameFor(http.StatusNotFound)},
+		"POST /login":       {"/login": sameFor(http.StatusUnauthorized)},
+		"POST /logout":      {"/logout": sameFor(http.StatusSeeOther)},
+		"GET /link/:token":  {"/link/" + nobody: sameFor(http.StatusGone)},
+		"POST /link/:token": {"/link/" + nobody: sameFor(http.StatusGone)},
+		"GET /kiosk":        {"/kiosk": sameFor(ok)},
+		"POST /kiosk/enrol": {"/kiosk/enrol": sameFor(bad)},
+		"GET /":             {"/": sameFor(http.StatusSeeOther)},
+		"GET /contractor":   {"/contractor": page(ok, contractorOne, contractorTwo)},
+		"GET /events":       {"/events": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)},
+		"GET /jobs/new":     {"/jobs/new": page(ok, dispatcherNorth, dispatcherSouth, admin)},
+		"POST /jobs":        {"/jobs": page(bad, dispatcherNorth, dispatcherSouth, admin)},
+		// Who is signed in as a person has no business at the login.
+		"GET /login": {"/login": sameFor(http.StatusSeeOther).with(anonymous, ok).with(kioskNorth, ok).
+			with(disabledUser, ok).with(revokedKiosk, ok)},
+		"GET /dispatch/:region": {
+			"/dispatch/north":    page(ok, dispatcherNorth, admin, auditor),
+			"/dispatch/south":    page(ok, dispatcherSouth, admin, auditor),
+			"/dispatch/unrouted": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
+			"/dispatch/nowhere":  page(ok),
+		},
+		"GET /events/:pos": {
+			"/events/" + w.posNorth: page(ok, dispatcherNorth, admin, auditor),
+			"/events/" + w.posSouth: page(ok, dispatcherSouth, admin, auditor),
+			"/events/" + w.posGuest: page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
+			"/events/999999":        page(ok), "/events/0": page(ok), "/events/-1": page(ok), "/events/99999999999999999999": page(ok),
+		},
+		"GET /jobs/:jobID": {
+			"/jobs/" + w.jobNorth: page(ok, dispatcherNorth, admin, auditor),
+			"/jobs/" + w.jobSouth: page(ok, dispatcherSouth, admin, auditor),
+			"/jobs/" + w.guest:    page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
+			"/jobs/" + nobody:     page(ok),
+		},
+		"GET /streams/dispatch/:regions": {
+			"/streams/dispatch/north":          stream(dispatcherNorth, admin, auditor),
+			"/streams/dispatch/south":          stream(dispatcherSouth, admin, auditor),
+			"/streams/dispatch/unrouted":       stream(dispatcherNorth, dispatcherSouth, admin, auditor),
+			"/streams/dispatch/north+unrouted": stream(dispatcherNorth, admin, auditor),
+			"/streams/dispatch/north+south":    stream(admin, auditor),
+			"/streams/dispatch/nowhere":        stream(), "/streams/dispatch/north+nowhere": stream(), "/streams/dispatch/+": stream(),
+		},
+		"GET /streams/contractor/:contractorID": {
+			"/streams/contractor/" + w.one:  stream(contractorOne),
+			"/streams/contractor/" + w.two:  stream(contractorTwo),
+			"/streams/contractor/" + nobody: stream(),
+		},
+		"GET /streams/kiosk/:region": {
+			"/streams/kiosk/north": stream(kioskNorth), "/streams/kiosk/south": stream(), "/streams/kiosk/nowhere": stream(),
+		},
+	}
+	w.forms(rows, nobody)
+	for route, addresses := range rows {
+		w.addMalformed(route, addresses)
+	}
+	return rows
+}
+
+// forms adds the forms about a job and about an assignment, which only those
+// may open who may change the job.
+func (w *world) forms(rows map[string]map[string]codes, nobody string) {
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	add := func(method, pattern string, code int, north, south, guest string) {
+		at := func(id string) string {
+			before, after, _ := strings.Cut(pattern, ":")
+			_, after, _ = strings.Cut(after, "/")
+			return before + id + "/" + after
+		}
+		rows[method+" "+pattern] = map[string]codes{
+			at(north): page(code, dispatcherNorth, admin), at(south): page(code, dispatcherSouth, admin),
+			at(guest): page(code, dispatcherSouth, admin), at(nobody): page(code),
+		}
+	}
+	add("GET", "/jobs/:jobID/site", ok, w.jobNorth, w.jobSouth, w.guest)
+	add("POST", "/jobs/:jobID/site", bad, w.jobNorth, w.jobSouth, w.guest)
+	add("GET", "/jobs/:jobID/assignments/new", ok, w.jobNorth, w.jobSouth, w.guest)
+	add("POST", "/jobs/:jobID/assignments", bad, w.jobNorth, w.jobSouth, w.guest)
+	for _, form := range []string{"contractor", "times", "removal"} {
+		add("GET", "/assignments/:assignmentID/"+form, ok, w.heldNorth, w.heldSouth, w.heldGuest)
+		add("POST", "/assignments/:assignmentID/"+form, bad, w.heldNorth, w.heldSouth, w.heldGuest)
+	}
+}
+
+// addMalformed adds ids that cannot be: they are answered as unknown ones.
+func (w *world) addMalformed(route string, addresses map[string]codes) {
+	_, pattern, _ := strings.Cut(route, " ")
+	before, after, found := strings.Cut(pattern, ":")
+	if !found || strings.HasPrefix(pattern, "/link/") {
+		return
+	}
+	_, rest, deeper := strings.Cut(after, "/")
+	if deeper {
+		rest = "/" + rest
+	}
+	none := page(0)
+	if strings.HasPrefix(pattern, "/streams/") {
+		none = stream()
+	}
+	for _, id := range malformed() {
+		addresses[before+id+rest] = none
+	}
+}
+
+// TestP14NobodySeesWhatIsNotTheirs asks for everything as everybody. A route
+// without a row fails, and so does a row without a route. What is forbidden
+// and what does not exist is answered with the same bytes.
+func TestP14NobodySeesWhatIsNotTheirs(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	w := newWorld(o)
+	address := o.live()
+	rows := w.rows()
+	var routes []string
+	for _, r := range o.echo.Routes() {
+		routes = append(routes, r.Method+" "+r.Path)
+	}
+	slices.Sort(routes)
+	if listed := slices.Sorted(maps.Keys(rows)); !slices.Equal(listed, routes) {
+		t.Fatalf("the matrix has the rows\n%s\nand the router the routes\n%s", strings.Join(listed, "\n"), strings.Join(routes, "\n"))
+	}
+	// Logging out ends the sessions, so it comes last.
+	routes = append(slices.DeleteFunc(routes, func(r string) bool { return r == "POST /logout" }), "POST /logout")
+	before := o.written()
+	cells := 0
+	for i, who := range callerNames() {
+		seen := map[string]string{} // what 404 looks like, by kind of answer
+		for _, route := range routes {
+			method, _, _ := strings.Cut(route, " ")
+			for _, target := range slices.Sorted(maps.Keys(rows[route])) {
+				code, kind, body := w.ask(o, address, method, target, i)
+				if want := rows[route][target][i]; code != want {
+					t.Errorf("%s %s as %s: %d, want %d", method, target, who, code, want)
+				}
+				if code == http.StatusNotFound {
+					if known, ok := seen[kind]; ok && known != body {
+						t.Errorf("%s %s as %s: another 404 than the others:\n%s\n%s", method, target, who, body, known)
+					}
+					seen[kind] = body
+				}
+				cells++
+			}
+		}
+	}
+	if o.written() != before {
+		t.Error("asking changed something")
+	}
+	if n := o.count(`select count(*) from jobs`); n != 3 {
+		t.Errorf("%d jobs, want the 3 of the test", n)
+	}
+	t.Logf("%d cells", cells)
+}
+
+// ask makes one request and returns the status and, for comparison, the kind
+// of answer with everything that the caller can see of it.
+func (w *world) ask(o *office, address, method, target string, caller int) (code int, kind, seen string) {
+	o.t.Helper()
+	b := w.callers[caller]
+	if strings.HasPrefix(target, "/streams/") {
+		return w.askStream(o, address, target, b)
+	}
+	var got *httptest.ResponseRecorder
+	if method == http.MethodPost {
+		fields := url.Values{}
+		if target == "/login" {
+			fields = url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}}
+		}
+		got = b.clone().post(target, fields)
+	} else {
+		got = b.clone().get(target)
+	}
+	kind = "page"
+	if strings.HasPrefix(target, "/static/") {
+		kind = "file"
+	}
+	header := got.Header().Clone()
+	header.Del("X-Request-Id")
+	return got.Code, kind, headerText(header) + got.Body.String()
+}
+
+// askStream opens a stream over a real connection and leaves at once.
+func (w *world) askStream(o *office, address, target string, b *browser) (code int, kind, seen string) {
+	o.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address+target, nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, c := range b.cookies {
+		r.AddCookie(c)
+	}
+	got, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		o.t.Fatalf("%s: %v", target, err)
+	}
+	defer func() { _ = got.Body.Close() }()
+	if kind := got.Header.Get("Content-Type"); got.StatusCode == http.StatusOK && kind != "text/event-stream; charset=utf-8" {
+		o.t.Errorf("%s has type %q", target, kind)
+	}
+	if got.StatusCode != http.StatusOK && got.ContentLength != 0 {
+		o.t.Errorf("%s: %d with a body of %d bytes", target, got.StatusCode, got.ContentLength)
+	}
+	header := got.Header.Clone()
+	header.Del("X-Request-Id")
+	header.Del("Date")
+	return got.StatusCode, "stream", headerText(header)
+}
+
+func headerText(h http.Header) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		b.WriteString(name + ": " + strings.Join(h[name], ", ") + "\n")
+	}
+	return b.String()
+}
+
+// TestP14Homes sends everybody to the start of his own.
+func TestP14Homes(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	w := newWorld(o)
+	for i, want := range [callers]string{"/login", "/dispatch/north", "/dispatch/south", "/contractor", "/contractor",
+		"/dispatch/north", "/dispatch/north", "/kiosk", "/login", "/login"} {
+		if got := w.callers[i].get("/").Header().Get("Location"); got != want {
+			t.Errorf("%s is sent to %q, want %q", callerNames()[i], got, want)
+		}
+	}
+	for i, who := range callerNames() {
+		if got := w.callers[i].signedInNowAsKiosk(); got != (i == kioskNorth) {
+			t.Errorf("%s is shown the wall: %t", who, got)
+		}
+	}
+}
+
+// TestOddQueries asks for pages with odd filters: whatever is asked, nothing
+// breaks, and nobody finds more than his own.
+func TestOddQueries(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	w := newWorld(o)
+	job := o.card(w.jobSouth)
+	for _, target := range []string{
+		"/events?kind=%00", "/events?region=%00", "/events?contractor=%00", "/events?job=%00", "/events?date=%00",
+		"/events?kind=%ff", "/events?region=south", "/events?contractor=" + w.two, "/events?contractor=nonsense", "/events?before=-1",
+		"/events?before=99999999999999999999", "/events?date=9999-12-31", "/events?date=0000-01-01", "/events?job=J-99999999999999999999",
+		"/events?job=J-" + strconv.FormatInt(job.Number, 10), "/events?region=unrouted", "/events?region=nowhere",
+		"/dispatch/north?date=9999-12-31", "/dispatch/north?date=0000-01-01", "/dispatch/north?date=%00", "/dispatch/north?q=%00&skill=%ff",
+		"/jobs/" + w.jobNorth + "?board=%00&date=%00", "/login?next=%00",
+	} {
+		for _, i := range []int{dispatcherNorth, admin} {
+			got := w.callers[i].get(target)
+			if got.Code >= 500 {
+				t.Errorf("%s as %s: %d", target, callerNames()[i], got.Code)
+			}
+			if i == dispatcherNorth && strings.HasPrefix(target, "/events") && strings.Contains(got.Body.String(), w.jobSouth) {
+				t.Errorf("%s as %s shows the job of another region", target, callerNames()[i])
+			}
+		}
+	}
+}
