@@ -52,7 +52,11 @@ func (h *Handlers) kiosk(c echo.Context) error {
 		cards[card.ContractorID] = append(cards[card.ContractorID], drawn)
 	}
 	for _, who := range wall.Contractors {
-		view.Rows = append(view.Rows, views.WallRow{ContractorID: who.ID, Contractor: who.Name, Cards: cards[who.ID]})
+		row := views.WallRow{ContractorID: who.ID, Contractor: who.Name, Idle: "Free", Cards: cards[who.ID]}
+		if len(who.Working) == 0 {
+			row.Idle = "Not working"
+		}
+		view.Rows = append(view.Rows, row)
 	}
 	page := views.Page{Title: region.Name}
 	page.Live = h.live("/streams/kiosk/"+region.Slug, wall.Position, "kiosk", "/kiosk")

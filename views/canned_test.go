@@ -186,7 +186,7 @@ func cannedWallCard(n int) views.WallCard {
 func cannedWall() views.KioskPage {
 	k := views.KioskPage{Region: "north", RegionName: "North", Date: "2027-03-09", DateLabel: "Tuesday 9 March"}
 	for i, name := range append(cannedNames(), "Ana Lima", "Ben Wu", "Chidi Okafor", "Dora Nagy") {
-		row := views.WallRow{ContractorID: contractorID(i), Contractor: name}
+		row := views.WallRow{ContractorID: contractorID(i), Contractor: name, Idle: "Free"}
 		for j := range i % 5 {
 			row.Cards = append(row.Cards, cannedWallCard(400+10*i+j))
 		}

@@ -34,6 +34,10 @@ func queryEscape(s string) string {
 	return url.QueryEscape(s)
 }
 
+// refusedShown is up to how many contractors who cannot take a job are listed
+// without a click.
+const refusedShown = 8
+
 // refusedLabel counts those who cannot take a job.
 func refusedLabel(n int) string {
 	if n == 1 {
