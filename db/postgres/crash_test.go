@@ -23,7 +23,7 @@ func TestProgramKilled(t *testing.T) {
 	before := serverPID(t, dir)
 	p.kill(t)
 	// At once: the old server is still there, and about to stop.
-	s := start(t, quiet(dir))
+	s := start(t, durable(dir))
 	ask(t, s, "select what from kept", "still here")
 	if runtime.GOOS == "linux" && serverPID(t, dir) == before {
 		t.Error("the server outlived its program")
@@ -42,7 +42,7 @@ func TestProgramAndServerKilled(t *testing.T) {
 	// The server first, or it would hear of its program's death.
 	check(t, syscall.Kill(pid, syscall.SIGKILL))
 	p.kill(t)
-	ask(t, start(t, quiet(dir)), "select what from kept", "still here")
+	ask(t, start(t, durable(dir)), "select what from kept", "still here")
 	if !strings.Contains(serverLog(t, dir), "not properly shut down") {
 		t.Error("there was nothing to recover: the server was not killed")
 	}
@@ -95,7 +95,7 @@ func TestSecondStartIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	p := runProgram(t, self(t), dir)
-	_, err := postgres.Start(t.Context(), quiet(dir))
+	_, err := postgres.Start(t.Context(), durable(dir))
 	if !errors.Is(err, postgres.ErrLocked) {
 		t.Fatalf("error %v, want ErrLocked", err)
 	}
@@ -103,7 +103,7 @@ func TestSecondStartIsRefused(t *testing.T) {
 		t.Errorf("%q does not name process %d", err, p.Process.Pid)
 	}
 	p.end()
-	ask(t, start(t, quiet(dir)), "select 1", "1")
+	ask(t, start(t, durable(dir)), "select 1", "1")
 }
 
 func TestJoinLeavesTheServer(t *testing.T) {

@@ -51,7 +51,7 @@ func TestOrdinaryUser(t *testing.T) {
 	keep(t, join(t, dir))
 	p.end()
 	// Root takes over as the cluster's owner.
-	ask(t, start(t, quiet(dir)), "select what from kept", "still here")
+	ask(t, start(t, durable(dir)), "select what from kept", "still here")
 }
 
 // TestUnreachableDataDir: root's checkout may lie where the server's user
