@@ -177,7 +177,8 @@ func TestNewJobWaitsForMap(t *testing.T) {
 			_, err := d.CreateJob(t.Context(), importer(), job)
 			done <- err
 		}()
-		for rowsOf(t, d, `select count(*)::text from pg_locks where locktype = 'advisory' and objid = 79 and not granted`) == "0" {
+		for rowsOf(t, d, `select count(*)::text from pg_locks where locktype = 'advisory' and objid = 79 and not granted
+		    and database = (select oid from pg_database where datname = current_database())`) == "0" {
 			select {
 			case err := <-done:
 				done <- err
