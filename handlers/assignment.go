@@ -22,11 +22,17 @@ import (
 // command is what the forms that change an assignment have in common.
 func command(c echo.Context, f Form, errs views.Errors) db.Command {
 	p, _ := principal(c)
+	if len([]rune(f.Get("idempotency_key"))) > maxKey {
+		errs[""] = "The key of the form is too long: open it again."
+	}
 	return db.Command{
 		By: actor(p), Version: parseVersion(f, errs), Key: f.Get("idempotency_key"), RequestHash: requestHash(c, f),
 		OverrideReason: f.Get("override_reason"),
 	}
 }
+
+// maxKey bounds an idempotency key, in characters.
+const maxKey = 200
 
 // requestHash tells one request from another under the same idempotency key.
 func requestHash(c echo.Context, f Form) string {
