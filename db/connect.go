@@ -3,13 +3,12 @@ package db
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/lib/pq"
 )
 
 // ioTimeout bounds each read and write on a connection to PostgreSQL. lib/pq
@@ -28,18 +27,23 @@ var settings = []struct{ key, value string }{
 	{"sslmode", "prefer"},
 }
 
-// withSettings adds the default settings to a connection string, without
-// overriding what it says itself. A URL is first made a key=value string.
+// withSettings adds the default settings to a connection string or URL, without
+// overriding what it says itself. Its errors don't repeat the string, which may
+// hold a password.
 func withSettings(dsn string) (string, error) {
 	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		if _, err := url.Parse(dsn); err != nil {
-			return "", fmt.Errorf("DATABASE_URL is not a URL")
-		}
-		parsed, err := pq.ParseURL(dsn)
+		u, err := url.Parse(dsn)
 		if err != nil {
-			return "", fmt.Errorf("DATABASE_URL cannot be read")
+			return "", errors.New("DATABASE_URL is not a URL")
 		}
-		dsn = parsed
+		query := u.Query()
+		for _, s := range settings {
+			if !query.Has(s.key) {
+				query.Set(s.key, s.value)
+			}
+		}
+		u.RawQuery = query.Encode()
+		return u.String(), nil
 	}
 	for _, s := range settings {
 		if !strings.Contains(dsn, s.key+"=") {

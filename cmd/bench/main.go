@@ -55,6 +55,10 @@ func run(ctx context.Context, streams, rounds int, out string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	// As root the server runs as somebody else, who must be able to enter.
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return err
+	}
 	server, err := postgres.Start(ctx, postgres.Options{DataDir: filepath.Join(dir, "data")})
 	if err != nil {
 		return err
