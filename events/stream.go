@@ -190,5 +190,8 @@ func orderedFields(object []byte) ([]field, error) {
 		}
 		fields = append(fields, field{name, value})
 	}
+	if _, err := dec.Token(); err != nil { // the closing brace
+		return nil, fmt.Errorf("not a whole object: %w", err)
+	}
 	return fields, nil
 }

@@ -108,6 +108,18 @@ func TestBadPositions(t *testing.T) {
 	}
 }
 
+// What cannot be read leads to a resync even if the log makes nothing of it.
+func TestMalformedPositionAlwaysResyncs(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{Replay: func(context.Context, []events.Stream, events.Position) (broker.Replayed, error) {
+		return broker.Replayed{UpTo: at(3)}, nil
+	}})
+	w, _ := b.follow(t, "s=dispatch/north", "nonsense")
+	if m := w.wants(t, "resync", at(3)); m.data != `{"reason":"malformed"}` {
+		t.Errorf("data = %q", m.data)
+	}
+}
+
 // A connection that breaks between hello and resync must not come back with a
 // position that hides what it missed.
 func TestMalformedPositionStaysForeignInHello(t *testing.T) {
@@ -234,7 +246,8 @@ func TestNewEpochResyncs(t *testing.T) {
 	w.wants(t, "JobAssigned", ev.Position)
 }
 
-// The server's timeout for reading a request must not end its stream.
+// The server's timeout for reading a request does not end its stream: net/http
+// lifts it when the handler runs, and must go on doing so.
 func TestReadTimeoutOfTheServer(t *testing.T) {
 	t.Parallel()
 	b := serve(t, broker.Options{Heartbeat: 60 * time.Millisecond}, func(s *httptest.Server) { s.Config.ReadTimeout = 50 * time.Millisecond })

@@ -76,7 +76,13 @@ func handOver(t *testing.T, opts broker.Options, readers int, total int64) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	opts.Heartbeat = 15 * time.Millisecond // the beats take part
+	j := &journal{}
+	opts.Replay = func(ctx context.Context, s []events.Stream, after events.Position) (broker.Replayed, error) {
+		<-time.After(time.Millisecond) // a database takes a moment, in which events come
+		return j.replay(ctx, s, after)
+	}
 	b := serve(t, opts)
+	b.journal = j
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	tokens := make(chan struct{}, 1<<16)
@@ -163,7 +169,8 @@ func TestEventsDuringAReplay(t *testing.T) {
 			t.Fatalf("publish %d = %d, %v", pos, n, err)
 		}
 	}
-	for pos := int64(1); pos <= 6; pos++ {
+	b.publish(t, assigned(7, "x", north))
+	for pos := int64(1); pos <= 7; pos++ {
 		w.wants(t, "JobAssigned", at(pos))
 	}
 }

@@ -43,9 +43,6 @@ func (o *output) header() {
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold frames back
-	// The server's read timeout is for requests; passing it would end the
-	// stream. A writer without deadlines has no timeout either.
-	_ = o.rc.SetReadDeadline(time.Time{})
 	o.w.WriteHeader(http.StatusOK)
 }
 

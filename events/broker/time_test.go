@@ -201,6 +201,7 @@ func TestReplayThatHangs(t *testing.T) {
 		}
 		m.leave()
 		m = attach(t, b, northern)
+		synctest.Wait() // the replay hangs
 		closed := make(chan struct{})
 		begin = time.Now()
 		go func() {

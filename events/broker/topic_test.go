@@ -140,3 +140,19 @@ func TestIdleTopicsAreForgotten(t *testing.T) {
 	b.publish(t, assigned(1, "x", north))
 	w.wants(t, "JobAssigned", at(1))
 }
+
+// A fragment shows the present: the frame of the same event may differ later.
+func TestReplayShowsThePresent(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{})
+	b.publish(t, assigned(1, "card", north))
+	for _, shown := range []string{"card", "withdrawn", "card"} {
+		b.journal.mu.Lock()
+		b.journal.events[0] = assigned(1, shown, north)
+		b.journal.mu.Unlock()
+		w, _ := b.follow(t, "s=dispatch/north", at(0).String())
+		if m := w.wants(t, "JobAssigned", at(1)); m.data != shown {
+			t.Errorf("data = %q, want %q", m.data, shown)
+		}
+	}
+}
