@@ -3,6 +3,7 @@ package events_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -51,13 +52,7 @@ func TestPayloadIsOneFlatObject(t *testing.T) {
 		t.Run(string(f.EventKind()), func(t *testing.T) {
 			t.Parallel()
 			raw, err := fact(f).Payload()
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got map[string]any
-			if err := json.Unmarshal(raw, &got); err != nil {
-				t.Fatalf("%s: %v", raw, err)
-			}
+			got := fields(t, raw, err)
 			for name, want := range map[string]any{
 				"type": string(f.EventKind()), "schemaVersion": 1.0, "eventId": "e1", "correlationId": "r1",
 				"occurredAt": "2027-03-01T15:00:00.123456Z",
@@ -67,14 +62,7 @@ func TestPayloadIsOneFlatObject(t *testing.T) {
 				}
 			}
 			own, err := json.Marshal(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var fields map[string]any
-			if err := json.Unmarshal(own, &fields); err != nil {
-				t.Fatal(err)
-			}
-			for name := range fields {
+			for name := range fields(t, own, err) {
 				if _, ok := got[name]; !ok {
 					t.Errorf("%s is missing in %s", name, raw)
 				}
@@ -84,6 +72,16 @@ func TestPayloadIsOneFlatObject(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fields reads a JSON object.
+func fields(t *testing.T, raw []byte, err error) map[string]any {
+	t.Helper()
+	var got map[string]any
+	if err := errors.Join(err, json.Unmarshal(raw, &got)); err != nil {
+		t.Fatalf("%s: %v", raw, err)
+	}
+	return got
 }
 
 func logged(t *testing.T, f events.Fact) events.Logged {

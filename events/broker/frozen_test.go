@@ -54,15 +54,7 @@ func TestFrozenReaderHurtsNobody(t *testing.T) {
 		begin := time.Now()
 		b.publish(t, assigned(pos, data, north))
 		slowest = max(slowest, time.Since(begin))
-		for range 99 {
-			select {
-			case <-seen:
-			case err := <-failed:
-				t.Fatalf("a healthy reader ended: %v", err)
-			case <-time.After(20 * time.Second):
-				t.Fatalf("event %d did not reach the healthy readers", pos)
-			}
-		}
+		allSee(t, pos, seen, failed)
 		longest = max(longest, time.Since(begin))
 	}
 	t.Logf("slowest publish %v, longest gap %v", slowest, longest)
@@ -76,6 +68,20 @@ func TestFrozenReaderHurtsNobody(t *testing.T) {
 	for range 99 {
 		if err := <-failed; err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// allSee waits until each of the 99 healthy readers has seen an event.
+func allSee(t *testing.T, pos int64, seen <-chan struct{}, failed <-chan error) {
+	t.Helper()
+	for range 99 {
+		select {
+		case <-seen:
+		case err := <-failed:
+			t.Fatalf("a healthy reader ended: %v", err)
+		case <-time.After(20 * time.Second):
+			t.Fatalf("event %d did not reach the healthy readers", pos)
 		}
 	}
 }

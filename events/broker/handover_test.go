@@ -34,23 +34,32 @@ func (v *traveller) live(ctx context.Context, n int, connected func()) error {
 	v.lives++
 	for range n {
 		m, err := w.next()
-		switch {
-		case err != nil || m.name == "bye": // ended by the broker: come again
+		if err != nil || m.name == "bye" { // ended by the broker: come again
 			return nil
-		case m.name == "resync" || m.name == "unavailable":
-			return fmt.Errorf("got %s", m.name)
-		case m.name == "hb" || m.name == "hello":
-			if p, err := events.ParsePosition(m.id); err != nil || p.Pos > v.last {
-				return fmt.Errorf("%s claims %s at %d", m.name, m.id, v.last)
-			}
-			continue
 		}
-		want := v.last + 1
-		if m.id != at(want).String() || m.data != "event "+strconv.FormatInt(want, 10) {
-			return fmt.Errorf("got %q after %d", m, v.last)
+		if err := v.see(m); err != nil {
+			return err
 		}
-		v.last = want
 	}
+	return nil
+}
+
+// see checks that m is what comes next.
+func (v *traveller) see(m message) error {
+	switch m.name {
+	case "resync", "unavailable":
+		return fmt.Errorf("got %s", m.name)
+	case "hb", "hello":
+		if p, err := events.ParsePosition(m.id); err != nil || p.Pos > v.last {
+			return fmt.Errorf("%s claims %s at %d", m.name, m.id, v.last)
+		}
+		return nil
+	}
+	want := v.last + 1
+	if m.id != at(want).String() || m.data != "event "+strconv.FormatInt(want, 10) {
+		return fmt.Errorf("got %q after %d", m, v.last)
+	}
+	v.last = want
 	return nil
 }
 
@@ -103,15 +112,7 @@ func handOver(t *testing.T, opts broker.Options, readers int, total int64) {
 			}
 		})
 	}
-	for pos := int64(1); pos <= total && ctx.Err() == nil; pos++ {
-		if pos%2 == 0 { // the readers come and go as fast as the events
-			select {
-			case <-tokens:
-			case <-ctx.Done():
-			}
-		}
-		b.publish(t, assigned(pos, "event "+strconv.FormatInt(pos, 10), north))
-	}
+	b.feed(ctx, t, total, tokens)
 	all.Wait()
 	close(failed)
 	for err := range failed {
@@ -172,5 +173,19 @@ func TestEventsDuringAReplay(t *testing.T) {
 	b.publish(t, assigned(7, "x", north))
 	for pos := int64(1); pos <= 7; pos++ {
 		w.wants(t, "JobAssigned", at(pos))
+	}
+}
+
+// feed publishes events as fast as readers come.
+func (b *bench) feed(ctx context.Context, t *testing.T, total int64, tokens <-chan struct{}) {
+	t.Helper()
+	for pos := int64(1); pos <= total && ctx.Err() == nil; pos++ {
+		if pos%2 == 0 { // the readers come and go as fast as the events
+			select {
+			case <-tokens:
+			case <-ctx.Done():
+			}
+		}
+		b.publish(t, assigned(pos, "event "+strconv.FormatInt(pos, 10), north))
 	}
 }
