@@ -81,6 +81,7 @@ func movesUnder(ctx context.Context, tx *sqlx.Tx, changed []regionJSON) ([]jobMo
 // reason.
 func moved(jobs []movableJob, index *schedule.Map, zones map[string]string) []jobMove {
 	var moves []jobMove
+	loaded := make(zoneCache)
 	for _, j := range jobs {
 		to := index.Locate(pointOf(j.Lat, j.Lng), j.Postcode)
 		if to.Region == j.Region && to.Reason == j.Reason {
@@ -88,7 +89,7 @@ func moved(jobs []movableJob, index *schedule.Map, zones map[string]string) []jo
 		}
 		m := jobMove{movableJob: j, to: to, zone: j.Zone}
 		if to.Region != j.Region {
-			m.takeZone(zones[to.Region])
+			m.takeZone(zones[to.Region], loaded)
 		}
 		moves = append(moves, m)
 	}
@@ -106,13 +107,13 @@ func pointOf(lat, lng *float64) *schedule.Point {
 // wall times that the customer was promised. An assigned job keeps its zone,
 // because its instants are booked; so does one whose wall times don't exist in
 // the new zone, because nobody is there to choose others.
-func (m *jobMove) takeZone(zone string) {
+func (m *jobMove) takeZone(zone string, loaded zoneCache) {
 	if zone == m.Zone || m.ContractorID != "" {
 		return
 	}
-	window, err := NewJob{
+	window, err := loaded.window(NewJob{
 		WindowStart: schedule.WallTimeFromDB(m.StartLocal), WindowEnd: schedule.WallTimeFromDB(m.EndLocal),
-	}.window(zone)
+	}, zone)
 	if err != nil {
 		return
 	}

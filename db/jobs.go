@@ -138,6 +138,10 @@ func (n NewJob) window(zone string) (schedule.Span, error) {
 	if err != nil {
 		return schedule.Span{}, fmt.Errorf("zone %s: %w", zone, err)
 	}
+	return n.windowIn(loc)
+}
+
+func (n NewJob) windowIn(loc *time.Location) (schedule.Span, error) {
 	start, err := schedule.Resolve(n.WindowStart, loc, n.WindowStartOffset)
 	if err != nil {
 		return schedule.Span{}, &Invalid{Field: "window_start", Message: err.Error(), Err: err}
@@ -148,6 +152,12 @@ func (n NewJob) window(zone string) (schedule.Span, error) {
 	}
 	if !end.After(start) {
 		return schedule.Span{}, &Invalid{Field: "window_end", Message: "The window must end after it starts."}
+	}
+	if err := checkYear("window_start", start); err != nil {
+		return schedule.Span{}, err
+	}
+	if err := checkYear("window_end", end); err != nil {
+		return schedule.Span{}, err
 	}
 	return schedule.Span{Start: start, End: end}, nil
 }
