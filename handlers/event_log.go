@@ -50,22 +50,30 @@ func (h *Handlers) eventLog(c echo.Context) error {
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	keep := url.Values{}
-	for name, value := range map[string]string{
-		"kind": shown.Kind, "region": shown.Region, "job": shown.Job, "contractor": shown.Contractor, "date": shown.Date,
-	} {
-		if value != "" {
-			keep.Set(name, value)
-		}
-	}
 	if filter.Before > 0 {
-		view.Newer = keep.Encode()
+		view.Newer = logQuery(shown, 0)
 	}
 	if len(found) > logRows {
-		keep.Set("before", strconv.FormatInt(found[logRows-1].Position.Pos, 10))
-		view.Older = keep.Encode()
+		view.Older = logQuery(shown, found[logRows-1].Position.Pos)
 	}
 	return render(c, http.StatusOK, views.EventLogPage(page, view))
+}
+
+// logQuery is the query of a page of the log with the same filter; before 0 is
+// the newest page.
+func logQuery(f views.EventFilter, before int64) string {
+	query := url.Values{}
+	for name, value := range map[string]string{
+		"kind": f.Kind, "region": f.Region, "job": f.Job, "contractor": f.Contractor, "date": f.Date,
+	} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if before > 0 {
+		query.Set("before", strconv.FormatInt(before, 10))
+	}
+	return query.Encode()
 }
 
 // eventFilter reads what to look for. Whatever is asked, a dispatcher finds the

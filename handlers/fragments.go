@@ -22,27 +22,9 @@ var _ relay.Fragments = Fragments{}
 // never shows more than its audience may know now: the card if the job belongs
 // on its screens, else only that it has left.
 func (f Fragments) Fragments(ctx context.Context, wants []relay.Want) ([][]byte, error) {
-	var ids []string
-	unrouted := false
-	for _, w := range wants {
-		if w.Event.JobID != "" {
-			ids = append(ids, w.Event.JobID)
-		}
-		unrouted = unrouted || w.Stream == events.DispatchStream(events.Unrouted)
-	}
-	cards, err := f.DB.Cards(ctx, ids)
+	byID, unrouted, err := f.read(ctx, wants)
 	if err != nil {
 		return nil, fmt.Errorf("fragments: %w", err)
-	}
-	byID := make(map[string]db.Card, len(cards))
-	for _, c := range cards {
-		byID[c.JobID] = c
-	}
-	count := 0
-	if unrouted {
-		if count, err = f.DB.CountUnrouted(ctx); err != nil {
-			return nil, fmt.Errorf("fragments: %w", err)
-		}
 	}
 	out := make([][]byte, len(wants))
 	for i, w := range wants {
@@ -50,11 +32,37 @@ func (f Fragments) Fragments(ctx context.Context, wants []relay.Want) ([][]byte,
 		if !ok {
 			continue
 		}
-		if out[i], err = fragment(ctx, w.Stream, card, count); err != nil {
+		if out[i], err = fragment(ctx, w.Stream, card, unrouted); err != nil {
 			return nil, fmt.Errorf("fragment of job %s for %s: %w", card.JobID, w.Stream, err)
 		}
 	}
 	return out, nil
+}
+
+// read returns the cards of the jobs, by id, and how many jobs are unrouted if
+// somebody wants to know.
+func (f Fragments) read(ctx context.Context, wants []relay.Want) (map[string]db.Card, int, error) {
+	var ids []string
+	counts := false
+	for _, w := range wants {
+		if w.Event.JobID != "" {
+			ids = append(ids, w.Event.JobID)
+		}
+		counts = counts || w.Stream == events.DispatchStream(events.Unrouted)
+	}
+	cards, err := f.DB.Cards(ctx, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	byID := make(map[string]db.Card, len(cards))
+	for _, c := range cards {
+		byID[c.JobID] = c
+	}
+	if !counts {
+		return byID, 0, nil
+	}
+	unrouted, err := f.DB.CountUnrouted(ctx)
+	return byID, unrouted, err
 }
 
 // fragment draws what one stream shows of one job.

@@ -156,6 +156,11 @@ func (b brokerMetrics) StreamClosed(audience string, why broker.End) {
 	b.m.ended.WithLabelValues(audience, string(why)).Inc()
 }
 
+// StreamRefused implements broker.Metrics.
+func (b brokerMetrics) StreamRefused(audience string, why broker.End) {
+	b.m.ended.WithLabelValues(audience, string(why)).Inc()
+}
+
 // Lagged implements broker.Metrics.
 func (b brokerMetrics) Lagged(audience string) { b.m.lagged.WithLabelValues(audience).Inc() }
 

@@ -42,38 +42,49 @@ func (p payload) previous() schedule.Span {
 // eventSentence says in plain words what happened, with times in the zone of
 // the job.
 func eventSentence(e db.LoggedEvent) (string, payload, error) {
-	var p payload
+	p, loc, err := parsePayload(e)
+	if err != nil {
+		return "", p, err
+	}
+	return p.sentence(e, loc), p, nil
+}
+
+// parsePayload reads an event's payload and the zone of its job.
+func parsePayload(e db.LoggedEvent) (p payload, loc *time.Location, err error) {
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return "", p, fmt.Errorf("payload of event %s: %w", e.EventID, err)
+		return p, nil, fmt.Errorf("payload of event %s: %w", e.EventID, err)
 	}
-	loc := time.UTC
-	if p.TimeZone != "" {
-		var err error
-		if loc, err = schedule.LoadZone(p.TimeZone); err != nil {
-			return "", p, fmt.Errorf("zone of event %s: %w", e.EventID, err)
-		}
+	if p.TimeZone == "" {
+		return p, time.UTC, nil
 	}
+	if loc, err = schedule.LoadZone(p.TimeZone); err != nil {
+		return p, nil, fmt.Errorf("zone of event %s: %w", e.EventID, err)
+	}
+	return p, loc, nil
+}
+
+func (p payload) sentence(e db.LoggedEvent, loc *time.Location) string {
 	who := e.ContractorName
 	switch e.Kind {
 	case events.KindJobAssigned:
-		return "Assigned to " + who + ", " + dayRange(p.at(), loc, loc), p, nil
+		return "Assigned to " + who + ", " + dayRange(p.at(), loc, loc)
 	case events.KindJobUnassigned:
 		if p.Reason == string(events.ReasonReassigned) {
-			return "Taken off " + who + ", to give it to somebody else", p, nil
+			return "Taken off " + who + ", to give it to somebody else"
 		}
-		return "Taken off " + who + "; open again", p, nil
+		return "Taken off " + who + "; open again"
 	case events.KindJobRescheduled:
-		return fmt.Sprintf("Moved for %s: was %s, now %s", who, dayRange(p.previous(), loc, loc), dayRange(p.at(), loc, loc)), p, nil
+		return fmt.Sprintf("Moved for %s: was %s, now %s", who, dayRange(p.previous(), loc, loc), dayRange(p.at(), loc, loc))
 	case events.KindJobRegionChanged:
-		return "Moved from region " + p.FromRegion + " to " + p.ToRegion, p, nil
+		return "Moved from region " + p.FromRegion + " to " + p.ToRegion
 	case events.KindJobCreated:
-		return "Created in region " + e.Region, p, nil
+		return "Created in region " + e.Region
 	case events.KindJobUpdated:
-		return "Changed: " + strings.Join(p.Changed, ", "), p, nil
+		return "Changed: " + strings.Join(p.Changed, ", ")
 	case events.KindImportCompleted:
-		return fmt.Sprintf("Import finished in region %s: %d new, %d changed", e.Region, p.Created, p.Updated), p, nil
+		return fmt.Sprintf("Import finished in region %s: %d new, %d changed", e.Region, p.Created, p.Updated)
 	}
-	return string(e.Kind), p, nil
+	return string(e.Kind)
 }
 
 // actorName says who did something.

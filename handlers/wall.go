@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"smartscheduler/db"
 	"smartscheduler/views"
 )
 
@@ -20,8 +21,13 @@ func (h *Handlers) kiosk(c echo.Context) error {
 		return h.enrolPage(c)
 	}
 	h.keepKioskCookie(c)
+	return h.wall(c, p.KioskRegion)
+}
+
+// wall draws today in a region.
+func (h *Handlers) wall(c echo.Context, slug string) error {
 	ctx := c.Request().Context()
-	region, err := h.db.RegionBySlug(ctx, p.KioskRegion)
+	region, err := h.db.RegionBySlug(ctx, slug)
 	if err != nil {
 		return err
 	}
@@ -38,14 +44,25 @@ func (h *Handlers) kiosk(c echo.Context) error {
 		Region: region.Slug, RegionName: region.Name,
 		Date: day.Start.Format(time.DateOnly), DateLabel: day.Start.Format("Monday 2 January"),
 	}
+	if err := fillWall(&view, wall); err != nil {
+		return err
+	}
+	page := views.Page{Title: region.Name}
+	page.Live = h.live("/streams/kiosk/"+region.Slug, wall.Position, "kiosk", "/kiosk")
+	page.Live.Zone, page.Live.Date, page.Live.Today = region.Zone, view.Date, true
+	return render(c, http.StatusOK, views.KioskWall(page, view))
+}
+
+// fillWall puts each card beside its contractor, or among the guests.
+func fillWall(view *views.KioskPage, wall db.Wall) error {
 	cards := make(map[string][]views.WallCard)
 	for _, card := range wall.Cards {
 		z, err := zonesOf(card)
 		if err != nil {
 			return err
 		}
-		drawn := wallCard(card, region.Slug, z)
-		if card.ContractorHome != region.Slug {
+		drawn := wallCard(card, view.Region, z)
+		if card.ContractorHome != view.Region {
 			view.GuestCards = append(view.GuestCards, drawn)
 			continue
 		}
@@ -58,8 +75,5 @@ func (h *Handlers) kiosk(c echo.Context) error {
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	page := views.Page{Title: region.Name}
-	page.Live = h.live("/streams/kiosk/"+region.Slug, wall.Position, "kiosk", "/kiosk")
-	page.Live.Zone, page.Live.Date, page.Live.Today = region.Zone, view.Date, true
-	return render(c, http.StatusOK, views.KioskWall(page, view))
+	return nil
 }

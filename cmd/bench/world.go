@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"golang.org/x/sync/errgroup"
 
 	"smartscheduler/db"
 	"smartscheduler/schedule"
@@ -138,28 +138,24 @@ func (w *world) phase(ctx context.Context, p *process, r *readers) (f phaseFigur
 	if r != nil {
 		f.p50, f.p99 = latencies(r, sent)
 	}
-	f.load, err = w.costs(ctx, p, r, loadEvents, func() error {
-		var wg sync.WaitGroup
-		failures := make([]error, loadWriters)
-		for n := range loadWriters {
-			wg.Go(func() {
-				for i := range loadEvents / loadWriters {
-					if _, err := w.toggle(ctx, p.base, n, i); err != nil {
-						failures[n] = err
-						return
-					}
-				}
-			})
-		}
-		wg.Wait()
-		for _, err := range failures {
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	f.load, err = w.costs(ctx, p, r, loadEvents, func() error { return w.crowd(ctx, p.base) })
 	return f, err
+}
+
+// crowd sends many events, each writer as fast as it can.
+func (w *world) crowd(ctx context.Context, base string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for n := range loadWriters {
+		group.Go(func() error {
+			for i := range loadEvents / loadWriters {
+				if _, err := w.toggle(ctx, base, n, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // costs is the server's CPU time for doing something and delivering it.

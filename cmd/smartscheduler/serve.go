@@ -19,7 +19,7 @@ import (
 	"smartscheduler/handlers"
 )
 
-// Sizes of the pools and limits of a process; see reliability in the README.
+// Sizes of the pools and limits of a process.
 const (
 	relayConns  = 2
 	replayConns = 5
@@ -29,6 +29,9 @@ const (
 	// streamLife ends a stream after 8 to 10 minutes, so that the load of a
 	// restart spreads out again.
 	streamLife = 10 * time.Minute
+	// drainSpread is the time over which the streams are told to go, so that
+	// they don't all come back at once.
+	drainSpread = 3 * time.Second
 	// drainTime is how long open streams and requests may take to end.
 	drainTime = 10 * time.Second
 )
@@ -89,7 +92,7 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	}
 	build := buildID()
 	a.broker = broker.New(broker.Options{
-		Build: build, Lifetime: streamLife, DrainSpread: 0, MaxStreams: maxStreams, MaxPerKey: maxPerSession,
+		Build: build, Lifetime: streamLife, DrainSpread: drainSpread, MaxStreams: maxStreams, MaxPerKey: maxPerSession,
 		Metrics: a.metrics.Broker(),
 		Replay: func(ctx context.Context, streams []events.Stream, after events.Position) (broker.Replayed, error) {
 			return a.relay.Replay(ctx, streams, after)

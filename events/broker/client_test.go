@@ -212,9 +212,10 @@ func (b *bench) ends(t *testing.T, want broker.End) {
 	}
 }
 
-func (b *bench) StreamOpened(string)                   { b.opened <- struct{}{} }
-func (b *bench) StreamClosed(_ string, why broker.End) { b.closed <- why }
-func (b *bench) Lagged(string)                         {}
-func (b *bench) Resynced(string)                       {}
-func (b *bench) Replayed(int)                          {}
-func (b *bench) Written(int, int)                      {}
+func (b *bench) StreamOpened(string)                    { b.opened <- struct{}{} }
+func (b *bench) StreamClosed(_ string, why broker.End)  { b.closed <- why }
+func (b *bench) StreamRefused(_ string, why broker.End) { b.closed <- why }
+func (b *bench) Lagged(string)                          {}
+func (b *bench) Resynced(string)                        {}
+func (b *bench) Replayed(int)                           {}
+func (b *bench) Written(int, int)                       {}

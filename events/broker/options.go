@@ -45,6 +45,8 @@ type Metrics interface {
 	// StreamOpened and StreamClosed count connections by Request.Audience.
 	StreamOpened(audience string)
 	StreamClosed(audience string, why End)
+	// StreamRefused counts requests that were answered without opening a stream.
+	StreamRefused(audience string, why End)
 	// Lagged counts queues that overflowed or missed an event, so that the
 	// connection went back to the log.
 	Lagged(audience string)
@@ -91,9 +93,10 @@ func (o Options) withDefaults() Options {
 
 type uncounted struct{}
 
-func (uncounted) StreamOpened(string)      {}
-func (uncounted) StreamClosed(string, End) {}
-func (uncounted) Lagged(string)            {}
-func (uncounted) Resynced(string)          {}
-func (uncounted) Replayed(int)             {}
-func (uncounted) Written(int, int)         {}
+func (uncounted) StreamOpened(string)       {}
+func (uncounted) StreamClosed(string, End)  {}
+func (uncounted) StreamRefused(string, End) {}
+func (uncounted) Lagged(string)             {}
+func (uncounted) Resynced(string)           {}
+func (uncounted) Replayed(int)              {}
+func (uncounted) Written(int, int)          {}

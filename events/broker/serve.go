@@ -65,7 +65,7 @@ func (b *Broker) Refuse(w http.ResponseWriter, req Request, retry time.Duration)
 	if err != nil {
 		return err
 	}
-	b.opts.Metrics.StreamClosed(req.Audience, EndRefused)
+	b.opts.Metrics.StreamRefused(req.Audience, EndRefused)
 	_ = out.write(body) // the client is gone: there is nobody to tell
 	return nil
 }
@@ -131,7 +131,7 @@ func (b *Broker) turnAway(w http.ResponseWriter, req Request, why End) error {
 	if why == EndRefused {
 		return b.Refuse(w, req, retryAway)
 	}
-	b.opts.Metrics.StreamClosed(req.Audience, why)
+	b.opts.Metrics.StreamRefused(req.Audience, why)
 	out := newOutput(w, b.opts.WriteTimeout)
 	out.header()
 	last, _ := b.asked(req.After)
