@@ -143,6 +143,9 @@ func (j *lockedJob) span(t Times, length time.Duration) (schedule.Span, error) {
 	if err != nil {
 		return schedule.Span{}, &Invalid{Field: "start", Message: err.Error(), Err: err}
 	}
+	if err := checkYear("start", start); err != nil {
+		return schedule.Span{}, err
+	}
 	end := start.Add(length)
 	if t.End != (schedule.WallTime{}) {
 		if end, err = schedule.Resolve(t.End, j.location, t.EndOffset); err != nil {
@@ -156,6 +159,14 @@ func (j *lockedJob) span(t Times, length time.Duration) (schedule.Span, error) {
 		return schedule.Span{}, &Invalid{Field: "end", Message: "One visit can be 7 days long at the most."}
 	}
 	return schedule.Span{Start: start, End: end}, nil
+}
+
+// checkYear refuses the years that are slips of the finger, such as 0027.
+func checkYear(field string, t time.Time) error {
+	if year := t.Year(); year < 2000 || year > 2199 {
+		return &Invalid{Field: field, Message: "Check the year: it must be from 2000 to 2199."}
+	}
+	return nil
 }
 
 const maxAssignment = 7 * 24 * time.Hour
