@@ -14,7 +14,6 @@ import (
 	"github.com/lib/pq"
 
 	"smartscheduler/events"
-	"smartscheduler/schedule"
 )
 
 // ErrImportRunning: another import holds the database; imports take turns.
@@ -195,22 +194,4 @@ func (e importEvents) envelope(jobID, contractorID, region string, to []events.S
 		ID: uuid.NewString(), OccurredAt: e.at, Actor: e.by.forEvent(), CorrelationID: e.batch,
 		Region: region, JobID: jobID, ContractorID: contractorID, PublishedTo: to, Fact: fact,
 	}
-}
-
-// zoneCache loads each zone once: an import asks for the same few for every
-// row, and each load makes a new copy of the zone's rules.
-type zoneCache map[string]*time.Location
-
-// window resolves the window of a job in a zone, to instants in UTC.
-func (c zoneCache) window(n NewJob, zone string) (schedule.Span, error) {
-	loc, ok := c[zone]
-	if !ok {
-		var err error
-		if loc, err = schedule.LoadZone(zone); err != nil {
-			return schedule.Span{}, fmt.Errorf("zone %s: %w", zone, err)
-		}
-		c[zone] = loc
-	}
-	window, err := n.windowIn(loc)
-	return schedule.Span{Start: window.Start.UTC(), End: window.End.UTC()}, err
 }

@@ -71,7 +71,6 @@ type jobPlan struct {
 	file   JobFile
 	index  *schedule.Map
 	zones  map[string]string
-	loaded zoneCache
 	skills map[string]string
 
 	created []*importedJob
@@ -94,7 +93,7 @@ func (db *DB) newJobPlan(ctx context.Context, tx *sqlx.Tx, in JobImport) (*jobPl
 	if err != nil {
 		return nil, err
 	}
-	p := &jobPlan{file: in.File, index: index, zones: make(map[string]string), loaded: make(zoneCache), skills: make(map[string]string)}
+	p := &jobPlan{file: in.File, index: index, zones: make(map[string]string), skills: make(map[string]string)}
 	var regions []Region
 	if err := tx.SelectContext(ctx, &regions, `select slug, zone from regions`); err != nil {
 		return nil, fmt.Errorf("zones of regions: %w", err)
@@ -196,7 +195,7 @@ func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 	j := &importedJob{before: before}
 	j.jobJSON = newJobJSON(n)
 	j.place(p, n, before)
-	window, err := p.loaded.window(n, j.Zone)
+	window, err := n.window(j.Zone)
 	if err != nil {
 		p.rejectWindow(row, err)
 		return nil, false

@@ -81,7 +81,6 @@ func movesUnder(ctx context.Context, tx *sqlx.Tx, changed []regionJSON) ([]jobMo
 // reason.
 func moved(jobs []movableJob, index *schedule.Map, zones map[string]string) []jobMove {
 	var moves []jobMove
-	loaded := make(zoneCache)
 	for _, j := range jobs {
 		to := index.Locate(pointOf(j.Lat, j.Lng), j.Postcode)
 		if to.Region == j.Region && to.Reason == j.Reason {
@@ -89,7 +88,7 @@ func moved(jobs []movableJob, index *schedule.Map, zones map[string]string) []jo
 		}
 		m := jobMove{movableJob: j, to: to, zone: j.Zone}
 		if to.Region != j.Region {
-			m.takeZone(zones[to.Region], loaded)
+			m.takeZone(zones[to.Region])
 		}
 		moves = append(moves, m)
 	}
@@ -107,13 +106,13 @@ func pointOf(lat, lng *float64) *schedule.Point {
 // wall times that the customer was promised. An assigned job keeps its zone,
 // because its instants are booked; so does one whose wall times don't exist in
 // the new zone, because nobody is there to choose others.
-func (m *jobMove) takeZone(zone string, loaded zoneCache) {
+func (m *jobMove) takeZone(zone string) {
 	if zone == m.Zone || m.ContractorID != "" {
 		return
 	}
-	window, err := loaded.window(NewJob{
+	window, err := NewJob{
 		WindowStart: schedule.WallTimeFromDB(m.StartLocal), WindowEnd: schedule.WallTimeFromDB(m.EndLocal),
-	}, zone)
+	}.window(zone)
 	if err != nil {
 		return
 	}

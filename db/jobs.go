@@ -138,10 +138,6 @@ func (n NewJob) window(zone string) (schedule.Span, error) {
 	if err != nil {
 		return schedule.Span{}, fmt.Errorf("zone %s: %w", zone, err)
 	}
-	return n.windowIn(loc)
-}
-
-func (n NewJob) windowIn(loc *time.Location) (schedule.Span, error) {
 	start, err := schedule.Resolve(n.WindowStart, loc, n.WindowStartOffset)
 	if err != nil {
 		return schedule.Span{}, &Invalid{Field: "window_start", Message: err.Error(), Err: err}
@@ -159,7 +155,7 @@ func (n NewJob) windowIn(loc *time.Location) (schedule.Span, error) {
 	if err := checkYear("window_end", end); err != nil {
 		return schedule.Span{}, err
 	}
-	return schedule.Span{Start: start, End: end}, nil
+	return schedule.Span{Start: start.UTC(), End: end.UTC()}, nil
 }
 
 // insertSite adds the site, for a customer who is known by name and phone or is

@@ -22,13 +22,6 @@ type Skill struct {
 	ValidUntil string // last local date on which it holds, 2006-01-02; "" means no end
 }
 
-// Need is what a job asks of a contractor.
-type Need struct {
-	Skills    []string // slugs, all of them needed
-	LocalDate string   // the job's local date, 2006-01-02
-	At        Span     // when; zero if nobody has chosen yet
-}
-
 // Reason is one rule that speaks against a contractor for a job.
 type Reason struct {
 	Rule   string // one of the Rule constants

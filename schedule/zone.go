@@ -3,6 +3,7 @@ package schedule
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -10,7 +11,12 @@ import (
 // mean whatever the machine is set to ("", Local, localtime) are refused, and
 // so are the private folders of a zone database, because the same name must
 // give the same times on every machine.
+//
+// Each zone is read once: a board asks for the same few for every card.
 func LoadZone(name string) (*time.Location, error) {
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), nil
+	}
 	if hostDependent(name) {
 		return nil, fmt.Errorf("load zone %q: not the name of a time zone, such as America/New_York", name)
 	}
@@ -18,8 +24,14 @@ func LoadZone(name string) (*time.Location, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load zone %q: not a known time zone: %w", name, err)
 	}
+	zones.Store(name, loc)
 	return loc, nil
 }
+
+// zones keeps what LoadZone has read, by name. The rules of a zone don't change
+// under a running program and only names that exist are kept, so the one
+// variable of this package is still a constant to everybody who looks.
+var zones sync.Map
 
 func hostDependent(name string) bool {
 	switch name {
