@@ -25,6 +25,8 @@ type desk struct {
 	db    *db.DB
 	owner *sqlx.DB
 	ann   db.Actor
+	// dsn is the owner's.
+	dsn string
 }
 
 func newDesk(t testing.TB) *desk {
@@ -44,7 +46,7 @@ func newDesk(t testing.TB) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{t: t, db: app, owner: owner}
+	d := &desk{t: t, db: app, owner: owner, dsn: dsn}
 	d.region("north", "America/New_York", 0)
 	d.region("south", "America/New_York", 1)
 	d.region("west", "America/Chicago", 2)
