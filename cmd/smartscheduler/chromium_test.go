@@ -77,11 +77,16 @@ const watch = `(() => {
 	window.probe = { csp: [], applied: 0, opened: 0, frames: [] };
 	addEventListener('securitypolicyviolation', (e) => probe.csp.push(e.violatedDirective + ' ' + e.blockedURI));
 	document.addEventListener('htmx:sse:after:connection', () => { probe.opened += 1; });
-	document.addEventListener('htmx:sse:after:message', (e) => {
-		const { id, event } = e.detail.message;
+	const took = (id) => {
 		const pos = Number(String(id).split('-')[1]);
-		if (!event) probe.frames.push(pos);
 		if (pos > probe.applied) probe.applied = pos;
+		return pos;
+	};
+	// What the page leaves out, because it shows it already, it has as well.
+	document.addEventListener('htmx:sse:before:message', (e) => { if (e.defaultPrevented) took(e.detail.message.id); });
+	document.addEventListener('htmx:sse:after:message', (e) => {
+		const pos = took(e.detail.message.id);
+		if (!e.detail.message.event) probe.frames.push(pos);
 	});
 })()`
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -132,9 +133,17 @@ func (c *client) post(want int, path string, fields url.Values) string {
 	c.t.Helper()
 	status, _, body := c.do(c.request(http.MethodPost, path, fields))
 	if status != want {
-		c.t.Fatalf("POST %s is %d, not %d: %.2000s", path, status, want, body)
+		c.t.Fatalf("POST %s is %d, not %d: %s", path, status, want, words(body))
 	}
 	return body
+}
+
+// words is what a page says, without its tags.
+func words(page string) string {
+	if _, main, ok := strings.Cut(page, "<main"); ok {
+		page = "<main" + main
+	}
+	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " ")), " ")
 }
 
 // assign gives an open job to a contractor by first name, at a time of today.

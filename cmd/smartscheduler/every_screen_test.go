@@ -47,8 +47,8 @@ func (w *world) step(t *testing.T, all map[string]*screen, j job, change func(),
 	t.Helper()
 	after := w.fence()
 	for _, s := range all {
-		s.passed(after)
-		s.stream.passed(after)
+		s.passed(after.first)
+		s.stream.passed(after.first)
 		s.before = s.content()
 	}
 	change()
@@ -56,7 +56,7 @@ func (w *world) step(t *testing.T, all map[string]*screen, j job, change func(),
 	for name, list := range where {
 		concerned[name] = true
 		all[name].awaitCard(j, list)
-		w.sameBytes(t, all[name], j, after)
+		w.sameBytes(t, all[name], j, after.last)
 	}
 	for _, name := range gone {
 		concerned[name] = true
@@ -64,9 +64,9 @@ func (w *world) step(t *testing.T, all map[string]*screen, j job, change func(),
 	}
 	before := w.fence()
 	for name, s := range all {
-		s.passed(before)
-		s.stream.passed(before)
-		facts := s.stream.facts(after, before)
+		s.passed(before.first)
+		s.stream.passed(before.first)
+		facts := s.stream.facts(after.last, before.first)
 		if concerned[name] {
 			if len(facts) == 0 {
 				t.Errorf("%s: the page changed but a plain reader of its stream got nothing", name)

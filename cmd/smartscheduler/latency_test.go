@@ -66,12 +66,12 @@ func TestChangeIsOnEveryScreenWithinASecond(t *testing.T) {
 		}
 	}
 	before := w.fence()
-	committed := w.committed(after, before)
+	committed := w.committed(after.last, before.first)
 	if len(committed) != changes {
 		t.Fatalf("%d events were logged, not %d", len(committed), changes)
 	}
 	for name, p := range pages {
-		p.passed(before)
+		p.passed(before.first)
 		painted := get[map[string]float64](p, `probe.painted`)
 		var took []time.Duration
 		for pos, at := range committed {
@@ -81,7 +81,9 @@ func TestChangeIsOnEveryScreenWithinASecond(t *testing.T) {
 			t.Errorf("%s: %d of %d events changed nothing", name, n, changes)
 		}
 		slices.Sort(took)
-		at := func(part float64) time.Duration { return took[int(part*float64(len(took)-1))].Round(100 * time.Microsecond) }
+		at := func(part float64) time.Duration {
+			return took[int(part*float64(len(took)-1))].Round(100 * time.Microsecond)
+		}
 		t.Logf("%s: %d changes from transaction to page: p50 %v, p95 %v, p99 %v, longest %v", name, len(took), at(0.5), at(0.95), at(0.99), at(1))
 		if at(0.95) > time.Second || at(0) < 0 {
 			t.Errorf("%s: p95 is %v, the shortest %v", name, at(0.95), at(0))

@@ -178,24 +178,32 @@ func (w *world) head() int64 {
 	return ask[int64](w, `select pos from event_head`)
 }
 
-// fence logs an event of the marker for every stream there is, and returns its
-// position. It changes no board and no wall; a phone says that the marker was
-// taken off its list. Whoever has got it has got everything before it, which is
-// how a test knows that nothing came.
-func (w *world) fence() int64 {
+// fence is a stretch of the log; every stream has one event of it.
+type fence struct{ first, last int64 }
+
+// fence logs events of the marker for every stream there is. They change no
+// board and no wall; a phone says that the marker was taken off its list.
+// Whoever has got one of them has got everything before it, which is how a test
+// knows that nothing came.
+func (w *world) fence() fence {
 	w.t.Helper()
-	id := uuid.NewString()
-	w.exec(`
-with n as (select nextval('event_log_id_seq') as id)
-insert into event_log (id, batch, event_id, event_type, schema_version, region, job_id, payload, published_to, actor_kind)
-select n.id, n.id, $1::uuid, 'JobUpdated', 1, 'west', $2::uuid,
-  jsonb_build_object('type', 'JobUpdated', 'schemaVersion', 1, 'eventId', $1::uuid, 'jobId', $2::uuid, 'region', 'west', 'changed', '[]'::jsonb),
-  (select array_agg('dispatch/' || slug) from regions) || (select array_agg('contractor/' || id) from contractors), 'system'
-from n`, id, w.marker)
-	var pos sql.NullInt64
-	eventually(w.t, "the fence gets its position", func() bool {
-		pos = ask[sql.NullInt64](w, `select pos from event_log where event_id = $1`, id)
-		return pos.Valid
+	batch := ask[int64](w, `
+with who as (select id, row_number() over () as place from (select null::uuid as id union all select id from contractors) c),
+n as materialized (select nextval('event_log_id_seq') as id, gen_random_uuid() as event, who.id as contractor from who),
+made as (
+  insert into event_log (id, batch, event_id, event_type, schema_version, region, job_id, contractor_id, payload, published_to, actor_kind)
+  select n.id, min(n.id) over (), n.event, 'JobUpdated', 1, 'west', $1::uuid, n.contractor,
+    jsonb_build_object('type', 'JobUpdated', 'schemaVersion', 1, 'eventId', n.event, 'jobId', $1::uuid, 'region', 'west', 'changed', '[]'::jsonb),
+    case when n.contractor is null then (select array_agg('dispatch/' || slug) from regions) else array['contractor/' || n.contractor] end, 'system'
+  from n returning batch)
+select min(batch) from made`, w.marker)
+	var first, last sql.NullInt64
+	eventually(w.t, "the fence gets its positions", func() bool {
+		row := w.owner.QueryRowContext(context.Background(), `select min(pos), max(pos) from event_log where batch = $1`, batch)
+		if err := row.Scan(&first, &last); err != nil {
+			w.t.Fatal(err)
+		}
+		return first.Valid
 	})
-	return pos.Int64
+	return fence{first.Int64, last.Int64}
 }
