@@ -104,3 +104,26 @@ func TestReassignOtherTimes(t *testing.T) {
 		t.Errorf("it is at %v", at)
 	}
 }
+
+// TestOldAssignment: an assignment that was replaced is changed no more, not
+// even by a form that knows the job's present version.
+func TestOldAssignment(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	lee, maya := d.contractor("north", "Lee"), d.contractor("south", "Maya")
+	job := d.job("north")
+	old := d.must(d.assign(job, lee, tuesday+"T10:00", "")).AssignmentID
+	d.must(d.reassign(job, maya, "", "", ""))
+	before := d.state()
+	_, moved := d.db.Move(t.Context(), db.Move{Command: d.command(job), AssignmentID: old, At: d.times(tuesday+"T14:00", "")})
+	_, given := d.db.Reassign(t.Context(), db.Reassign{Command: d.command(job), AssignmentID: old, ContractorID: lee})
+	_, ended := d.db.Unassign(t.Context(), db.Unassign{Command: d.command(job), AssignmentID: old})
+	for _, err := range []error{moved, given, ended} {
+		if c := refusedBy(t, err, db.ConflictTaken); c.Winner == nil || c.Winner.ContractorName != "Maya" {
+			t.Errorf("winner is %+v", c.Winner)
+		}
+	}
+	if d.state() != before {
+		t.Error("something changed")
+	}
+}
