@@ -254,3 +254,18 @@ func quote(s string) string {
 	}
 	return string(text)
 }
+
+// try runs a script for what it does; it may be called from any goroutine.
+func (p *tab) try(script string) error {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](script))
+}
+
+// sameAs compares what an expression gives with what it should.
+func (p *tab) sameAs(what, expression, want string) {
+	p.t.Helper()
+	if got := get[string](p, expression); got != want {
+		p.t.Errorf("%s: %q, not %q", what, got, want)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -75,7 +74,7 @@ func TestChangeIsOnEveryScreenWithinASecond(t *testing.T) {
 		painted := get[map[string]float64](p, `probe.painted`)
 		var took []time.Duration
 		for pos, at := range committed {
-			took = append(took, time.Duration(painted[strconv.FormatInt(pos, 10)]*1e6)-time.Duration(at.UnixNano()))
+			took = append(took, time.Duration(painted[str(pos)]*1e6)-time.Duration(at.UnixNano()))
 		}
 		if n := get[int](p, `probe.unchanged`); n > changes/4 {
 			t.Errorf("%s: %d of %d events changed nothing", name, n, changes)

@@ -146,7 +146,7 @@ func (l *listener) until(what string, match func(frame) bool) frame {
 // passed waits until everything up to a position has come.
 func (l *listener) passed(pos int64) {
 	l.t.Helper()
-	l.until("position "+strconv.FormatInt(pos, 10), func(f frame) bool { return f.pos() >= pos })
+	l.until("position "+str(pos), func(f frame) bool { return f.pos() >= pos })
 }
 
 // facts are the frames of the log between two positions, both left out.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"testing"
 )
 
@@ -83,8 +82,8 @@ func (m *middlebox) heal() {
 // from waiting out its pauses, as the return of a network does.
 func (p *tab) caughtUp(pos int64) {
 	p.t.Helper()
-	p.await("position "+strconv.FormatInt(pos, 10)+" is on the screen",
-		"(dispatchEvent(new Event('online')), probe.applied >= "+strconv.FormatInt(pos, 10)+
+	p.await("position "+str(pos)+" is on the screen",
+		"(dispatchEvent(new Event('online')), probe.applied >= "+str(pos)+
 			" && document.getElementById('state').dataset.state === 'live')")
 }
 

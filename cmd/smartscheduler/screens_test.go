@@ -55,8 +55,10 @@ func (w *world) wallScreen(t testing.TB, base, region string) *tab {
 // passed waits until the page has swapped in everything up to a position.
 func (p *tab) passed(pos int64) {
 	p.t.Helper()
-	p.await("position "+strconv.FormatInt(pos, 10)+" is on the screen", "probe.applied >= "+strconv.FormatInt(pos, 10))
+	p.await("position "+str(pos)+" is on the screen", "probe.applied >= "+str(pos))
 }
+
+func str(pos int64) string { return strconv.FormatInt(pos, 10) }
 
 // plain is a script that gives the content of a page without what the page's
 // own script adds: marks of time and choice, counts, the state of the link.
