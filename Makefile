@@ -44,8 +44,9 @@ test: postgres browser ## run every test: unit, PostgreSQL, browser
 race: postgres browser ## run every test with the race detector
 	go test -race -timeout 40m ./...
 
-bench: postgres ## run the benchmarks that lie beside the code
-	go test -run '^$$' -bench . -benchmem ./...
+bench: postgres ## measure a whole process against a floor, and write the table to docs/bench.md
+	mkdir -p docs
+	go run ./cmd/bench -o docs/bench.md
 
 screenshots: browser ## take pictures of the pages into screenshots/
 	mkdir -p screenshots

@@ -83,7 +83,11 @@ func run(ctx context.Context, streams, rounds int, out string) error {
 		fmt.Fprintf(os.Stderr, "round %d of %d: %+v\n", round+1, rounds, f)
 		all = append(all, f)
 	}
-	table := report(medians(all), streams, rounds)
+	assigns, err := measureAssign(ctx)
+	if err != nil {
+		return err
+	}
+	table := report(medians(all), assigns, streams, rounds)
 	fmt.Print(table)
 	if out == "" {
 		return nil
