@@ -30,7 +30,7 @@ func (h *Handlers) board(c echo.Context) error {
 		return err
 	}
 	day, asked := h.dayAsked(c, loc)
-	board, err := h.db.Board(c.Request().Context(), slug, day)
+	board, err := h.db.Board(c.Request().Context(), slug, day.In(loc))
 	if err != nil {
 		return err
 	}
@@ -61,15 +61,12 @@ func boardStream(slug string) string {
 	return "/streams/dispatch/" + slug + "+" + events.Unrouted
 }
 
-func (h *Handlers) boardView(c echo.Context, b db.Board, day schedule.Span, loc *time.Location) (views.Board, error) {
-	local := day.Start.In(loc)
-	today := dayOf(h.now(), loc)
+func (h *Handlers) boardView(c echo.Context, b db.Board, day schedule.Day, loc *time.Location) (views.Board, error) {
 	v := views.Board{
 		Region: b.Region.Slug, RegionName: b.Region.Name, Unrouted: b.Region.Slug == events.Unrouted,
-		Date: local.Format(time.DateOnly), DateLabel: local.Format("Monday 2 January 2006"), IsToday: day.Start.Equal(today.Start),
-		Previous:  daySpan(local.Year(), local.Month(), local.Day()-1, loc).Start.Format(time.DateOnly),
-		Next:      day.End.In(loc).Format(time.DateOnly),
-		ZoneLabel: zoneLabel(loc, local), Assigned: len(b.Lanes),
+		Date: day.String(), DateLabel: day.Format("Monday 2 January 2006"), IsToday: day == schedule.DayIn(h.now(), loc),
+		Previous: day.Add(-1).String(), Next: day.Add(1).String(),
+		ZoneLabel: zoneLabel(loc, day.In(loc).Start), Assigned: len(b.Lanes),
 	}
 	skills, err := h.skillChoices(c)
 	if err != nil {
@@ -92,14 +89,14 @@ func (h *Handlers) boardView(c echo.Context, b db.Board, day schedule.Span, loc 
 
 // fillLanes puts each assigned card into its contractor's lane, or among the
 // guests.
-func fillLanes(v *views.Board, b db.Board, day schedule.Span, loc *time.Location) error {
+func fillLanes(v *views.Board, b db.Board, day schedule.Day, loc *time.Location) error {
 	cards := make(map[string][]views.LaneCard)
 	for _, card := range b.Lanes {
 		z, err := zonesOf(card)
 		if err != nil {
 			return err
 		}
-		drawn := laneCard(card, b.Region.Slug, z, v.Date)
+		drawn := laneCard(card, b.Region.Slug, z, day)
 		if card.ContractorHome != b.Region.Slug {
 			v.GuestCards = append(v.GuestCards, drawn)
 			continue
@@ -109,7 +106,7 @@ func fillLanes(v *views.Board, b db.Board, day schedule.Span, loc *time.Location
 	for _, c := range b.Contractors {
 		v.Lanes = append(v.Lanes, views.Lane{
 			ContractorID: c.ID, Contractor: c.Name, Skills: c.Skills, Hours: hoursLabel(c, loc),
-			Off: offSpans(c.Working, day, loc), Cards: cards[c.ID],
+			Off: offSpans(c.Working, day.In(loc), loc), Cards: cards[c.ID],
 		})
 	}
 	return nil

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,18 +24,17 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	span := dayOf(h.now(), loc)
-	first := span.Start
-	span.End = time.Date(first.Year(), first.Month(), first.Day()+agendaDays, 0, 0, 0, 0, loc)
-	agenda, err := h.db.Agenda(ctx, p.ContractorID, span)
+	today := schedule.DayIn(h.now(), loc)
+	agenda, err := h.db.Agenda(ctx, p.ContractorID,
+		schedule.Span{Start: today.In(loc).Start, End: today.Add(agendaDays).In(loc).Start})
 	if err != nil {
 		return err
 	}
-	view := views.ContractorPage{Name: agenda.Contractor.Name, ZoneLabel: zoneLabel(loc, first)}
+	view := views.ContractorPage{Name: agenda.Contractor.Name, ZoneLabel: zoneLabel(loc, h.now())}
 	byDate := make(map[string]*views.PhoneDay, agendaDays)
 	for i := range agendaDays {
-		day := time.Date(first.Year(), first.Month(), first.Day()+i, 0, 0, 0, 0, loc)
-		view.Days = append(view.Days, views.PhoneDay{Date: day.Format(time.DateOnly), Label: agendaLabel(day, i)})
+		day := today.Add(i)
+		view.Days = append(view.Days, views.PhoneDay{Date: day.String(), Label: agendaLabel(day, i)})
 	}
 	for i := range view.Days {
 		byDate[view.Days[i].Date] = &view.Days[i]
@@ -47,8 +45,8 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 			return err
 		}
 		// A job of several days stands on the first of them that the page has.
-		for _, date := range datesOf(card.At(), z.home) {
-			if day := byDate[date]; day != nil {
+		for _, date := range schedule.DaysOf(card.At(), z.home) {
+			if day := byDate[date.String()]; day != nil {
 				day.Cards = append(day.Cards, phoneCard(card, z))
 				break
 			}
@@ -60,7 +58,7 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 	return render(c, http.StatusOK, views.ContractorHome(page, view))
 }
 
-func agendaLabel(day time.Time, ahead int) string {
+func agendaLabel(day schedule.Day, ahead int) string {
 	label := day.Format("Monday 2 January")
 	switch ahead {
 	case 0:

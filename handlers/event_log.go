@@ -15,6 +15,7 @@ import (
 
 	"smartscheduler/db"
 	"smartscheduler/events"
+	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
 
@@ -100,11 +101,11 @@ func (h *Handlers) eventFilter(c echo.Context, page views.Page, clocks regionClo
 	}
 	if shown.Date != "" {
 		loc := clocks.of(shown.Region)
-		day, err := time.ParseInLocation(time.DateOnly, shown.Date, loc)
+		day, err := schedule.ParseDay(shown.Date)
 		if err != nil {
 			shown.Errors["date"] = "Give a date such as 2026-11-23."
 		} else {
-			span := daySpan(day.Year(), day.Month(), day.Day(), loc)
+			span := day.In(loc)
 			filter.From, filter.To = span.Start, span.End
 		}
 	}

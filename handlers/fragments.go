@@ -7,6 +7,7 @@ import (
 	"smartscheduler/db"
 	"smartscheduler/events"
 	"smartscheduler/events/relay"
+	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
 
@@ -90,10 +91,10 @@ func dispatchFragment(c db.Card, region string, z zones) views.DispatchFragment 
 		card := openCard(c, z)
 		f.Open = &card
 	}
-	for _, date := range boardDates(c, region, z) {
-		place := views.LanePlace{LaneID: views.GuestLaneID(region, date), Card: laneCard(c, region, z, date)}
+	for _, day := range boardDays(c, region, z) {
+		place := views.LanePlace{LaneID: views.GuestLaneID(region, day.String()), Card: laneCard(c, region, z, day)}
 		if c.ContractorHome == region {
-			place.LaneID = views.LaneID(region, c.ContractorID, date)
+			place.LaneID = views.LaneID(region, c.ContractorID, day.String())
 		}
 		f.Lanes = append(f.Lanes, place)
 	}
@@ -102,10 +103,10 @@ func dispatchFragment(c db.Card, region string, z zones) views.DispatchFragment 
 
 func kioskFragment(c db.Card, region string, z zones) views.KioskFragment {
 	f := views.KioskFragment{JobID: c.JobID}
-	for _, date := range boardDates(c, region, z) {
-		place := views.WallPlace{ListID: views.GuestWallID(region, date), Card: wallCard(c, region, z)}
+	for _, day := range boardDays(c, region, z) {
+		place := views.WallPlace{ListID: views.GuestWallID(region, day.String()), Card: wallCard(c, region, z)}
 		if c.ContractorHome == region {
-			place.ListID = views.WallID(region, c.ContractorID, date)
+			place.ListID = views.WallID(region, c.ContractorID, day.String())
 		}
 		f.Places = append(f.Places, place)
 	}
@@ -117,7 +118,9 @@ func contractorFragment(c db.Card, contractorID string, z zones) views.Contracto
 	if c.ContractorID == contractorID {
 		card := phoneCard(c, z)
 		f.Card = &card
-		f.Dates = datesOf(c.At(), z.home)
+		for _, day := range schedule.DaysOf(c.At(), z.home) {
+			f.Dates = append(f.Dates, day.String())
+		}
 	}
 	return f
 }

@@ -42,14 +42,14 @@ func actor(p Principal) db.Actor {
 	return db.Actor{UserID: p.UserID, Kind: events.ActorDispatcher, AllRegions: p.Role == RoleAdmin, Regions: p.Regions}
 }
 
-// dayAsked returns the local day of ?date=, and whether it was asked for. A
-// date that is none is taken as today.
-func (h *Handlers) dayAsked(c echo.Context, loc *time.Location) (day schedule.Span, asked bool) {
-	t, err := time.ParseInLocation(time.DateOnly, c.QueryParam("date"), loc)
+// dayAsked returns the day of ?date=, and whether it was asked for. A date that
+// is none is taken as today.
+func (h *Handlers) dayAsked(c echo.Context, loc *time.Location) (day schedule.Day, asked bool) {
+	day, err := schedule.ParseDay(c.QueryParam("date"))
 	if err != nil {
-		return dayOf(h.now(), loc), false
+		return schedule.DayIn(h.now(), loc), false
 	}
-	return daySpan(t.Year(), t.Month(), t.Day(), loc), true
+	return day, true
 }
 
 func loadZone(region db.Region) (*time.Location, error) {

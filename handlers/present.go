@@ -68,7 +68,7 @@ func openCard(c db.Card, z zones) views.OpenCard {
 }
 
 // laneCard is an assigned job on the board of a region, on one of its dates.
-func laneCard(c db.Card, board string, z zones, date string) views.LaneCard {
+func laneCard(c db.Card, board string, z zones, day schedule.Day) views.LaneCard {
 	loc := z.region
 	card := views.LaneCard{
 		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Skills: c.SkillNames, Priority: c.Priority,
@@ -82,11 +82,7 @@ func laneCard(c db.Card, board string, z zones, date string) views.LaneCard {
 	if board != c.ContractorHome {
 		card.Contractor = c.ContractorName
 	}
-	day, err := time.ParseInLocation(time.DateOnly, date, loc)
-	if err != nil {
-		return card
-	}
-	span := daySpan(day.Year(), day.Month(), day.Day(), loc)
+	span := day.In(loc)
 	card.Time = clockRange(c.At(), z.job, loc)
 	card.Quarter, card.Quarters = quarters(c.At(), span, loc)
 	card.Before = c.Start.Time.Before(span.Start)
@@ -94,16 +90,16 @@ func laneCard(c db.Card, board string, z zones, date string) views.LaneCard {
 	return card
 }
 
-// boardDates lists the dates on which a board shows an assigned card, in the
+// boardDays lists the days on which a board shows an assigned card, in the
 // zone of that board, and none when it does not show it at all.
-func boardDates(c db.Card, board string, z zones) []string {
+func boardDays(c db.Card, board string, z zones) []schedule.Day {
 	switch {
 	case !c.Assigned():
 		return nil
 	case board == c.Region:
-		return datesOf(c.At(), z.region)
+		return schedule.DaysOf(c.At(), z.region)
 	case board == c.ContractorHome:
-		return datesOf(c.At(), z.home)
+		return schedule.DaysOf(c.At(), z.home)
 	}
 	return nil
 }

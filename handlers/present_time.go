@@ -56,36 +56,13 @@ func zoneLabel(loc *time.Location, at time.Time) string {
 	return loc.String() + " time"
 }
 
-// dayOf returns the local day that holds the instant, as a span of instants.
-func dayOf(t time.Time, loc *time.Location) schedule.Span {
-	local := t.In(loc)
-	return daySpan(local.Year(), local.Month(), local.Day(), loc)
-}
-
-// daySpan runs from one local midnight to the next; it has 23 or 25 hours when
-// the clocks change.
-func daySpan(year int, month time.Month, day int, loc *time.Location) schedule.Span {
-	return schedule.Span{Start: time.Date(year, month, day, 0, 0, 0, 0, loc), End: time.Date(year, month, day+1, 0, 0, 0, 0, loc)}
-}
-
-// datesOf lists the local dates that a span touches, as 2006-01-02.
-func datesOf(s schedule.Span, loc *time.Location) []string {
-	var dates []string
-	day := dayOf(s.Start, loc)
-	for day.Start.Before(s.End) {
-		dates = append(dates, day.Start.In(loc).Format(time.DateOnly))
-		day = dayOf(day.End, loc)
-	}
-	return dates
-}
-
 // instant writes a time for the script and for machines.
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // quarters places a span on the lane of a local date: the quarter hour of the
 // wall clock at which it starts, from 1, and how many it takes, both cut to
 // the day.
-func quarters(s schedule.Span, day schedule.Span, loc *time.Location) (first, count int) {
+func quarters(s, day schedule.Span, loc *time.Location) (first, count int) {
 	first, last := 1, 96
 	if s.Start.After(day.Start) {
 		first = quarterOf(s.Start.In(loc)) + 1

@@ -2,11 +2,11 @@ package handlers
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"smartscheduler/db"
+	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
 
@@ -35,14 +35,14 @@ func (h *Handlers) wall(c echo.Context, slug string) error {
 	if err != nil {
 		return err
 	}
-	day := dayOf(h.now(), loc)
-	wall, err := h.db.Wall(ctx, region.Slug, day)
+	day := schedule.DayIn(h.now(), loc)
+	wall, err := h.db.Wall(ctx, region.Slug, day.In(loc))
 	if err != nil {
 		return err
 	}
 	view := views.KioskPage{
 		Region: region.Slug, RegionName: region.Name,
-		Date: day.Start.Format(time.DateOnly), DateLabel: day.Start.Format("Monday 2 January"),
+		Date: day.String(), DateLabel: day.Format("Monday 2 January"),
 	}
 	if err := fillWall(&view, wall); err != nil {
 		return err
