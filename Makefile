@@ -48,9 +48,9 @@ bench: postgres ## measure a whole process against a floor, and write the table 
 	mkdir -p docs
 	go run ./cmd/bench -o docs/bench.md
 
-screenshots: browser ## take pictures of the pages into screenshots/
-	mkdir -p screenshots
-	SCREENSHOTS=$(CURDIR)/screenshots go test -count=1 -run TestAccessibility ./views
+screenshots: postgres browser ## take the pictures of docs/screenshots (ALL_SCREENSHOTS=1: of every page)
+	mkdir -p docs/screenshots
+	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run TestPagesOfTheTour ./cmd/smartscheduler
 
 check: fresh lint race ## what CI runs: generated files fresh, lint, every test with the race detector
 

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // client is somebody who uses the program over HTTP without a browser.
@@ -47,7 +46,7 @@ func (w *world) staff(base, name string) *client {
 // link makes a one-time link for a contractor, by first name.
 func (w *world) link(name string) string {
 	w.t.Helper()
-	token, _, err := w.db.CreateContractorLink(w.t.Context(), w.people[name], time.Now())
+	token, _, err := w.db.CreateContractorLink(w.t.Context(), w.people[name], w.now())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -57,7 +56,7 @@ func (w *world) link(name string) string {
 // code makes a one-time code for a display.
 func (w *world) code(region string) string {
 	w.t.Helper()
-	code, err := w.db.CreateKioskCode(w.t.Context(), region, "Wall", time.Now())
+	code, err := w.db.CreateKioskCode(w.t.Context(), region, "Wall", w.now())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -131,9 +130,9 @@ func (c *client) get(path string) string {
 // post sends a form as a browser without script does.
 func (c *client) post(want int, path string, fields url.Values) string {
 	c.t.Helper()
-	status, _, body := c.do(c.request(http.MethodPost, path, fields))
-	if status != want {
-		c.t.Fatalf("POST %s is %d, not %d: %s", path, status, want, words(body))
+	status, header, body := c.do(c.request(http.MethodPost, path, fields))
+	if status != want || strings.HasPrefix(header.Get("Location"), "/login") {
+		c.t.Fatalf("POST %s is %d %s, not %d: %s", path, status, header.Get("Location"), want, words(body))
 	}
 	return body
 }

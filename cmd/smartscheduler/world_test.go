@@ -34,25 +34,16 @@ type world struct {
 	today string
 	// people are the ids of the contractors, by first name.
 	people map[string]string
+	// now is the clock of the program.
+	now func() time.Time
 	// marker is a job of the west, which no screen shows; see fence.
 	marker string
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, dsn: dbtest.IsolatedDSN(t), people: make(map[string]string)}
+	w := emptyWorld(t)
 	w.zone, w.today = earlyMorning(time.Now())
-	var err error
-	if w.db, err = db.Open(t.Context(), db.Options{DSN: w.dsn, MaxConns: 4}); err != nil {
-		t.Fatal(err)
-	}
-	if w.owner, err = sql.Open("postgres", w.dsn); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = w.owner.Close()
-		_ = w.db.Close()
-	})
 	for _, region := range []string{"North", "South", "West"} {
 		w.exec(`insert into regions (slug, name, zone) values (lower($1), $1, $2)`, region, w.zone)
 	}
@@ -65,6 +56,24 @@ func newWorld(t testing.TB) *world {
 	w.user("Bo", "dispatcher", "south")
 	w.user("Ada", "admin")
 	w.marker = w.job("west", "Nobody sees this").id
+	return w
+}
+
+// emptyWorld is a database of its own with nothing in it.
+func emptyWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{t: t, dsn: dbtest.IsolatedDSN(t), people: make(map[string]string), now: time.Now}
+	var err error
+	if w.db, err = db.Open(t.Context(), db.Options{DSN: w.dsn, MaxConns: 4}); err != nil {
+		t.Fatal(err)
+	}
+	if w.owner, err = sql.Open("postgres", w.dsn); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = w.owner.Close()
+		_ = w.db.Close()
+	})
 	return w
 }
 
