@@ -198,7 +198,7 @@ func TestP12OneJob(t *testing.T) {
 		contractors = append(contractors, o.addContractor("north", "Contractor "+strconv.Itoa(i)))
 	}
 	day := soonDay()
-	for range 20 {
+	for range 8 {
 		j := o.addJob("north", day)
 		before := o.logged(events.KindJobAssigned)
 		answers := atOnce(racers, func(i int) *httptest.ResponseRecorder { return team[i].assign(j, contractors[i], day+"T10:00") })

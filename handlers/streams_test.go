@@ -1,156 +1,16 @@
 package handlers_test
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"smartscheduler/db"
 	"smartscheduler/events"
-	"smartscheduler/events/relay"
 	"smartscheduler/handlers"
 )
-
-// frame is one event of a stream as it came over the wire.
-type frame struct{ id, event, data string }
-
-// follower reads a stream.
-type follower struct {
-	t      testing.TB
-	target string
-	r      *bufio.Reader
-	// seen is everything that came.
-	seen strings.Builder
-}
-
-// streamTime bounds how long a test waits for what must come.
-const streamTime = 60 * time.Second
-
-// follow opens a stream over a real connection and reads up to its hello.
-func (o *office) follow(address string, b *browser, target string) *follower {
-	o.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), streamTime)
-	o.t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address+target, nil)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	for _, c := range b.cookies {
-		r.AddCookie(c)
-	}
-	transport := &http.Transport{DisableKeepAlives: true}
-	got, err := transport.RoundTrip(r)
-	if err != nil {
-		o.t.Fatalf("%s: %v", target, err)
-	}
-	o.t.Cleanup(func() { cancel(); _ = got.Body.Close() })
-	if got.StatusCode != http.StatusOK {
-		o.t.Fatalf("%s: %d", target, got.StatusCode)
-	}
-	f := &follower{t: o.t, target: target}
-	f.r = bufio.NewReader(io.TeeReader(got.Body, &f.seen))
-	if first := f.next(); first.event != string(events.ControlHello) {
-		o.t.Fatalf("%s begins with %q", target, first)
-	}
-	return f
-}
-
-// next returns the next frame that has data.
-func (f *follower) next() (got frame) {
-	f.t.Helper()
-	var data []string
-	for {
-		line, err := f.r.ReadString('\n')
-		if err != nil {
-			f.t.Fatalf("%s: %v after %.2000s", f.target, err, f.seen.String())
-		}
-		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		switch name {
-		case "id":
-			got.id = value
-		case "event":
-			got.event = value
-		case "data":
-			data = append(data, value)
-		case "":
-			if data != nil {
-				got.data = strings.Join(data, "\n")
-				return got
-			}
-		}
-	}
-}
-
-// domain returns the next n frames that are no heartbeats.
-func (f *follower) domain(n int) (frames []frame) {
-	f.t.Helper()
-	for len(frames) < n {
-		if got := f.next(); got.event != string(events.ControlHeartbeat) {
-			frames = append(frames, got)
-		}
-	}
-	return frames
-}
-
-// one returns the next frame, which must be of that kind.
-func (f *follower) one(kind events.Kind) frame {
-	f.t.Helper()
-	got := f.domain(1)[0]
-	if got.event != string(kind) {
-		f.t.Fatalf("%s: got %q, want %s", f.target, got, kind)
-	}
-	return got
-}
-
-// cardIn returns the element of a job's card, "" if there is none.
-func cardIn(html, jobID string) string {
-	start := strings.Index(html, `<li id="card-`+jobID+`"`)
-	if start < 0 {
-		return ""
-	}
-	depth := 0
-	for i := start; i < len(html); i++ {
-		switch {
-		case strings.HasPrefix(html[i:], "<li"):
-			depth++
-		case strings.HasPrefix(html[i:], "</li>"):
-			depth--
-			if depth == 0 {
-				return html[start : i+len("</li>")]
-			}
-		}
-	}
-	return ""
-}
-
-// sameCard wants the card in a frame to be the card in a page, byte for byte.
-func sameCard(t *testing.T, where, data string, b *browser, target, jobID string) {
-	t.Helper()
-	reading := b.clone()
-	reading.header.Del("HX-Request-Type")
-	live, fresh := cardIn(data, jobID), cardIn(reading.get(target).Body.String(), jobID)
-	if fresh == "" || live != fresh {
-		t.Errorf("%s: the stream has\n%s\nand the page has\n%s", where, live, fresh)
-	}
-}
-
-// today is the date on which phone, wall and board all show a job.
-func (o *office) today() string {
-	loc, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return o.clock.Now().In(loc).Format(time.DateOnly)
-}
 
 // screens are one of each kind of page, and their readers.
 type screens struct {
@@ -307,27 +167,6 @@ func TestWhoLostAJobLearnsNoName(t *testing.T) {
 	}
 }
 
-// positionOn reads the position of a page, as its stream would be asked for.
-func positionOn(t testing.TB, b *browser) string {
-	t.Helper()
-	_, after, ok := strings.Cut(b.get("/contractor").Body.String(), "?after=")
-	if !ok {
-		t.Fatal("the page names no position")
-	}
-	return after[:strings.IndexByte(after, '"')]
-}
-
-func wantKinds(t *testing.T, f *follower, want []events.Kind) []frame {
-	t.Helper()
-	frames := f.domain(len(want))
-	for i, got := range frames {
-		if got.event != string(want[i]) {
-			t.Fatalf("%s: frame %d is %q, want %s", f.target, i, got, want[i])
-		}
-	}
-	return frames
-}
-
 // TestWallTellsNothingOfCustomers marks everything that a public wall must not
 // say, and looks for it in every frame and on the page.
 func TestWallTellsNothingOfCustomers(t *testing.T) {
@@ -403,102 +242,5 @@ func TestFormatsShareTheirIDs(t *testing.T) {
 		if a[i].id != b[i].id || a[i].event != b[i].event || fields.Type != a[i].event || fmt.Sprint(fields.Seq) != pos || fields.JobID != j.id {
 			t.Errorf("HTML %s %s, JSON %s %s with %+v", a[i].id, a[i].event, b[i].id, b[i].event, fields)
 		}
-	}
-}
-
-// TestFault05PostDoesNotWait: an assignment is answered although nothing can
-// be delivered, and is delivered when it can be.
-func TestFault05PostDoesNotWait(t *testing.T) {
-	t.Parallel()
-	t.Run("NoRelay", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t)
-		ann := o.person(handlers.RoleDispatcher, "Ann", "north")
-		j, lee := o.addJob("north", soonDay()), o.addContractor("north", "Lee")
-		wantStatus(t, ann.assign(j, lee, soonDay()+"T09:00"), http.StatusOK)
-		if n := o.count(`select count(*) from event_log where pos is null and event_type = 'JobAssigned'`); n != 1 {
-			t.Errorf("%d events wait, want 1", n)
-		}
-		// What was logged while nothing ran reaches who asks for it afterwards.
-		zero := events.Position{Epoch: int64(o.count(`select epoch from event_head`))}
-		address := o.live()
-		f := o.follow(address, ann, "/streams/dispatch/north?after="+zero.String())
-		wantKinds(t, f, []events.Kind{events.KindJobCreated, events.KindJobAssigned})
-	})
-	t.Run("BlockedRendering", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t)
-		g := &blocked{fragments: handlers.Fragments{DB: o.replayDB}, entered: make(chan struct{}, 100), open: make(chan struct{})}
-		o.relay = relay.New(relay.Options{Log: o.relayDB, Fragments: g, Broker: o.broker, Wake: o.db.Wake(), RenderTimeout: time.Hour})
-		address := o.live()
-		ann := o.person(handlers.RoleDispatcher, "Ann", "north")
-		f := o.follow(address, ann, "/streams/dispatch/north")
-		lee := o.addContractor("north", "Lee")
-		first := o.addJob("north", soonDay())
-		<-g.entered // the relay is stuck from here on
-		wantStatus(t, ann.assign(first, lee, soonDay()+"T09:00"), http.StatusOK)
-		wantStatus(t, ann.change(o, first.id, "removal"), http.StatusOK)
-		close(g.open)
-		wantKinds(t, f, []events.Kind{events.KindJobCreated, events.KindJobAssigned, events.KindJobUnassigned})
-	})
-	t.Run("FrozenReader", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t)
-		address := o.live()
-		ann := o.person(handlers.RoleDispatcher, "Ann", "north")
-		o.freeze(address, ann, "/streams/dispatch/north")
-		f := o.follow(address, ann, "/streams/dispatch/north")
-		lee := o.addContractor("north", "Lee")
-		j := o.addJob("north", soonDay(), func(n *db.NewJob) { n.Notes = strings.Repeat("x", 1000) })
-		kinds := []events.Kind{events.KindJobCreated}
-		for range 30 {
-			wantStatus(t, ann.assign(o.jobNow(j.id), lee, soonDay()+"T09:00"), http.StatusOK)
-			wantStatus(t, ann.change(o, j.id, "removal"), http.StatusOK)
-			kinds = append(kinds, events.KindJobAssigned, events.KindJobUnassigned)
-		}
-		wantKinds(t, f, kinds)
-	})
-}
-
-// blocked renders nothing before it is opened.
-type blocked struct {
-	fragments relay.Fragments
-	entered   chan struct{}
-	open      chan struct{}
-}
-
-func (g *blocked) Fragments(ctx context.Context, wants []relay.Want) ([][]byte, error) {
-	g.entered <- struct{}{}
-	select {
-	case <-g.open:
-		return g.fragments.Fragments(ctx, wants)
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// freeze opens a stream and never reads it.
-func (o *office) freeze(address string, b *browser, target string) {
-	o.t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	conn, err := net.Dial("tcp", u.Host)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	o.t.Cleanup(func() { _ = conn.Close() })
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetReadBuffer(1)
-	}
-	cookies := make([]string, 0, len(b.cookies))
-	for _, c := range b.cookies {
-		cookies = append(cookies, c.Name+"="+c.Value)
-	}
-	slices.Sort(cookies)
-	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\n\r\n", target, u.Host, strings.Join(cookies, "; "))
-	if err != nil {
-		o.t.Fatal(err)
 	}
 }

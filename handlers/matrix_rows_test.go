@@ -1,0 +1,165 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"smartscheduler/static"
+)
+
+// codes are the answers to one request by caller.
+type codes [callers]int
+
+// only is 404 for those who are signed in but for the callers named, and the
+// code given for who is not.
+func only(outside, code int, allowed ...int) codes {
+	var c codes
+	for i := range c {
+		c[i] = http.StatusNotFound
+	}
+	for _, i := range []int{anonymous, disabledUser, revokedKiosk} {
+		c[i] = outside
+	}
+	for _, i := range allowed {
+		c[i] = code
+	}
+	return c
+}
+
+// page is for the callers named; who is not signed in is sent to sign in.
+func page(code int, allowed ...int) codes { return only(http.StatusSeeOther, code, allowed...) }
+
+// stream is for the callers named; it never redirects.
+func stream(allowed ...int) codes { return only(http.StatusUnauthorized, http.StatusOK, allowed...) }
+
+func sameFor(code int) codes {
+	var c codes
+	for i := range c {
+		c[i] = code
+	}
+	return c
+}
+
+// with replaces one answer.
+func (c codes) with(caller, code int) codes {
+	c[caller] = code
+	return c
+}
+
+// malformed are ids that no object can have.
+func malformed() []string {
+	return []string{"nonsense", "%00", "%ff", "..", "a%2Fb", strings.Repeat("x", 300)}
+}
+
+// rows is the matrix: for each route, for each address of it, the answer to
+// every caller. Forms are sent empty, so that 422 means "let in, and nothing
+// changed".
+func (w *world) rows() map[string]map[string]codes {
+	nobody := uuid.NewString()
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	rows := map[string]map[string]codes{
+		"GET /healthz":      {"/healthz": sameFor(ok)},
+		"GET /readyz":       {"/readyz": sameFor(ok)},
+		"GET /static/*":     {static.URL("app.css"): sameFor(ok), "/static/nothing": sameFor(http.StatusNotFound)},
+		"POST /login":       {"/login": sameFor(http.StatusUnauthorized)},
+		"POST /logout":      {"/logout": sameFor(http.StatusSeeOther)},
+		"GET /link/:token":  {"/link/" + nobody: sameFor(http.StatusGone)},
+		"POST /link/:token": {"/link/" + nobody: sameFor(http.StatusGone)},
+		"GET /kiosk":        {"/kiosk": sameFor(ok)},
+		"POST /kiosk/enrol": {"/kiosk/enrol": sameFor(bad)},
+		"GET /":             {"/": sameFor(http.StatusSeeOther)},
+		"GET /contractor":   {"/contractor": page(ok, contractorOne, contractorTwo)},
+		"GET /events":       {"/events": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)},
+		"GET /jobs/new":     {"/jobs/new": page(ok, dispatcherNorth, dispatcherSouth, admin)},
+		"POST /jobs":        {"/jobs": page(bad, dispatcherNorth, dispatcherSouth, admin)},
+		// Who is signed in as a person has no business at the login.
+		"GET /login": {"/login": sameFor(http.StatusSeeOther).with(anonymous, ok).with(kioskNorth, ok).
+			with(disabledUser, ok).with(revokedKiosk, ok)},
+		"GET /dispatch/:region": {
+			"/dispatch/north":    page(ok, dispatcherNorth, admin, auditor),
+			"/dispatch/south":    page(ok, dispatcherSouth, admin, auditor),
+			"/dispatch/unrouted": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
+			"/dispatch/nowhere":  page(ok),
+		},
+		"GET /events/:pos": {
+			"/events/" + w.posNorth: page(ok, dispatcherNorth, admin, auditor),
+			"/events/" + w.posSouth: page(ok, dispatcherSouth, admin, auditor),
+			"/events/" + w.posGuest: page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
+			"/events/999999":        page(ok), "/events/0": page(ok), "/events/-1": page(ok), "/events/99999999999999999999": page(ok),
+		},
+		"GET /jobs/:jobID": {
+			"/jobs/" + w.jobNorth: page(ok, dispatcherNorth, admin, auditor),
+			"/jobs/" + w.jobSouth: page(ok, dispatcherSouth, admin, auditor),
+			"/jobs/" + w.guest:    page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
+			"/jobs/" + nobody:     page(ok),
+		},
+		"GET /streams/dispatch/:regions": {
+			"/streams/dispatch/north":          stream(dispatcherNorth, admin, auditor),
+			"/streams/dispatch/south":          stream(dispatcherSouth, admin, auditor),
+			"/streams/dispatch/unrouted":       stream(dispatcherNorth, dispatcherSouth, admin, auditor),
+			"/streams/dispatch/north+unrouted": stream(dispatcherNorth, admin, auditor),
+			"/streams/dispatch/north+south":    stream(admin, auditor),
+			"/streams/dispatch/nowhere":        stream(), "/streams/dispatch/north+nowhere": stream(), "/streams/dispatch/+": stream(),
+		},
+		"GET /streams/contractor/:contractorID": {
+			"/streams/contractor/" + w.one:  stream(contractorOne),
+			"/streams/contractor/" + w.two:  stream(contractorTwo),
+			"/streams/contractor/" + nobody: stream(),
+		},
+		"GET /streams/kiosk/:region": {
+			"/streams/kiosk/north": stream(kioskNorth), "/streams/kiosk/south": stream(), "/streams/kiosk/nowhere": stream(),
+		},
+	}
+	w.forms(rows, nobody)
+	for route, addresses := range rows {
+		w.addMalformed(route, addresses)
+	}
+	return rows
+}
+
+// forms adds the forms about a job and about an assignment, which only those
+// may open who may change the job.
+func (w *world) forms(rows map[string]map[string]codes, nobody string) {
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	add := func(method, pattern string, code int, north, south, guest string) {
+		at := func(id string) string {
+			before, after, _ := strings.Cut(pattern, ":")
+			_, after, _ = strings.Cut(after, "/")
+			return before + id + "/" + after
+		}
+		rows[method+" "+pattern] = map[string]codes{
+			at(north): page(code, dispatcherNorth, admin), at(south): page(code, dispatcherSouth, admin),
+			at(guest): page(code, dispatcherSouth, admin), at(nobody): page(code),
+		}
+	}
+	add("GET", "/jobs/:jobID/site", ok, w.jobNorth, w.jobSouth, w.guest)
+	add("POST", "/jobs/:jobID/site", bad, w.jobNorth, w.jobSouth, w.guest)
+	add("GET", "/jobs/:jobID/assignments/new", ok, w.jobNorth, w.jobSouth, w.guest)
+	add("POST", "/jobs/:jobID/assignments", bad, w.jobNorth, w.jobSouth, w.guest)
+	for _, form := range []string{"contractor", "times", "removal"} {
+		add("GET", "/assignments/:assignmentID/"+form, ok, w.heldNorth, w.heldSouth, w.heldGuest)
+		add("POST", "/assignments/:assignmentID/"+form, bad, w.heldNorth, w.heldSouth, w.heldGuest)
+	}
+}
+
+// addMalformed adds ids that cannot be: they are answered as unknown ones.
+func (w *world) addMalformed(route string, addresses map[string]codes) {
+	_, pattern, _ := strings.Cut(route, " ")
+	before, after, found := strings.Cut(pattern, ":")
+	if !found || strings.HasPrefix(pattern, "/link/") {
+		return
+	}
+	_, rest, deeper := strings.Cut(after, "/")
+	if deeper {
+		rest = "/" + rest
+	}
+	none := page(0)
+	if strings.HasPrefix(pattern, "/streams/") {
+		none = stream()
+	}
+	for _, id := range malformed() {
+		addresses[before+id+rest] = none
+	}
+}
