@@ -49,7 +49,7 @@ func (h *Handlers) board(c echo.Context) error {
 	page.Unrouted = board.Unrouted
 	page.Live = h.live(boardStream(slug), board.Position, "dispatch", "/login")
 	page.Live.Zone, page.Live.Date, page.Live.Today = region.Zone, view.Date, !asked
-	return render(c, http.StatusOK, views.DispatchBoard(page, view, nil))
+	return render(c, http.StatusOK, views.DispatchBoard(page, view))
 }
 
 // boardStream is the address of the stream that keeps a board up to date. The

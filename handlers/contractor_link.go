@@ -29,7 +29,7 @@ func (h *Handlers) linkPage(c echo.Context) error {
 		return h.showSpentLink(c, http.StatusGone, spentLink)
 	}
 	return render(c, http.StatusOK, views.LinkPage(views.Page{Title: "Your jobs"},
-		views.LinkForm{Action: linkPrefix + token, Token: token}))
+		views.LinkForm{Action: linkPrefix + token}))
 }
 
 // linkLogin uses the link up and signs the contractor in.

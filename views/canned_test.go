@@ -1,7 +1,11 @@
 package views_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -230,6 +234,23 @@ func cannedFragment() views.DispatchFragment {
 	}}
 }
 
+// boardWith is the board with something in its workbench, as the script puts
+// it there.
+func boardWith(p views.Page, b views.Board, panel templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		var page, inside strings.Builder
+		if err := errors.Join(views.DispatchBoard(p, b).Render(ctx, &page), panel.Render(ctx, &inside)); err != nil {
+			return err
+		}
+		before, after, found := strings.Cut(page.String(), "</aside>")
+		if !found {
+			return errors.New("the board has no workbench")
+		}
+		_, err := io.WriteString(w, before+inside.String()+"</aside>"+after)
+		return err
+	})
+}
+
 // cannedPages is every page in its states, by a short name.
 func cannedPages() map[string]templ.Component {
 	reassign := cannedAssign()
@@ -250,14 +271,14 @@ func cannedPages() map[string]templ.Component {
 	contractorPage.User = &views.User{Name: nameLong, Role: "contractor"}
 	kioskPage := views.Page{Title: "North", Live: &views.Live{URL: "/streams/kiosk/north?after=1-10", Build: "b1", SignIn: "/kiosk", Kind: "kiosk", Zone: "America/New_York", Date: "2027-03-09"}}
 	pages := map[string]templ.Component{
-		"board":            views.DispatchBoard(boardPage(), cannedBoard(), nil),
-		"board-empty":      views.DispatchBoard(boardPage(), empty, nil),
-		"board-form":       views.DispatchBoard(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedAssign())),
-		"board-conflict":   views.DispatchBoard(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedConflict())),
-		"board-job":        views.DispatchBoard(boardPage(), cannedBoard(), views.JobInPanel(cannedPanel())),
-		"board-failure":    views.DispatchBoard(boardPage(), cannedBoard(), views.FailurePanel(views.FailureFor(503, "req-1"))),
-		"board-confirmed":  views.DispatchBoard(boardPage(), cannedBoard(), views.Confirmed(views.Confirmation{Message: "J-1001 is assigned to " + nameEmoji + ", Tue 10:00–12:30", Panel: cannedPanel()})),
-		"unrouted":         views.DispatchBoard(cannedLivePage("Unrouted", "unrouted", "dispatch", "/streams/dispatch/unrouted?after=1-10"), queue, nil),
+		"board":            views.DispatchBoard(boardPage(), cannedBoard()),
+		"board-empty":      views.DispatchBoard(boardPage(), empty),
+		"board-form":       boardWith(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedAssign())),
+		"board-conflict":   boardWith(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedConflict())),
+		"board-job":        boardWith(boardPage(), cannedBoard(), views.JobInPanel(cannedPanel())),
+		"board-failure":    boardWith(boardPage(), cannedBoard(), views.FailurePanel(views.FailureFor(404, ""))),
+		"board-confirmed":  boardWith(boardPage(), cannedBoard(), views.Confirmed(views.Confirmation{Message: "J-1001 is assigned to " + nameEmoji + ", Tue 10:00–12:30", Panel: cannedPanel()})),
+		"unrouted":         views.DispatchBoard(cannedLivePage("Unrouted", "unrouted", "dispatch", "/streams/dispatch/unrouted?after=1-10"), queue),
 		"assign":           views.PanelPage(cannedPage("Assign J-1001", ""), views.AssignmentFormPanel(cannedAssign())),
 		"assign-invalid":   views.PanelPage(cannedPage("Assign J-1001", ""), views.AssignmentFormPanel(cannedInvalid())),
 		"assign-nobody":    views.PanelPage(cannedPage("Assign J-1001", ""), views.AssignmentFormPanel(nobody)),
@@ -274,9 +295,9 @@ func cannedPages() map[string]templ.Component {
 		"event":            views.EventPage(cannedPage("Event 41", "events"), cannedEvent()),
 		"contractor":       views.ContractorHome(contractorPage, cannedPhone()),
 		"contractor-empty": views.ContractorHome(contractorPage, views.ContractorPage{Name: "Lee Park", Days: []views.PhoneDay{{Date: "2027-03-09", Label: "Today, Tue 9 March"}}}),
-		"link":             views.LinkPage(anonymous, views.LinkForm{Action: "/link", Token: "t0k3n"}),
+		"link":             views.LinkPage(anonymous, views.LinkForm{Action: "/l/t0k3n"}),
 		"link-used":        views.LinkPage(anonymous, views.LinkForm{Error: "This link has been used already."}),
-		"login":            views.LoginPage(anonymous, views.LoginForm{Next: "/dispatch/north", Email: nameMarkup, Error: "That e-mail and password don't fit together.", Notice: "You have been signed out."}),
+		"login":            views.LoginPage(anonymous, views.LoginForm{Next: "/dispatch/north", Email: nameMarkup, Error: "That e-mail and password don't fit together."}),
 		"enrol":            views.EnrolPage(anonymous, views.EnrolForm{Error: "This code is not valid any more."}),
 		"kiosk":            views.KioskWall(kioskPage, cannedWall()),
 	}

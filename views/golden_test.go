@@ -76,8 +76,8 @@ func TestCardIsTheSameInPageAndStream(t *testing.T) {
 	open, phone, wall := cannedOpen(1), cannedPhoneCard(2), cannedWallCard(411)
 	lane := cannedLanes()[0]
 	cases := map[string]struct{ page, fragment templ.Component }{
-		"open": {views.DispatchBoard(boardPage(), cannedBoard(), nil), views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(1), Open: &open})},
-		"lane": {views.DispatchBoard(boardPage(), cannedBoard(), nil), views.Dispatch(views.DispatchFragment{Region: "north", JobID: lane.Cards[0].JobID,
+		"open": {views.DispatchBoard(boardPage(), cannedBoard()), views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(1), Open: &open})},
+		"lane": {views.DispatchBoard(boardPage(), cannedBoard()), views.Dispatch(views.DispatchFragment{Region: "north", JobID: lane.Cards[0].JobID,
 			Lanes: []views.LanePlace{{LaneID: views.LaneID("north", lane.ContractorID, "2027-03-09"), Card: lane.Cards[0]}}})},
 		"phone": {cannedPages()["contractor"], views.Contractor(views.ContractorFragment{JobID: phone.JobID, Dates: []string{"2027-03-09"}, Card: &phone})},
 		"wall": {cannedPages()["kiosk"], views.Kiosk(views.KioskFragment{JobID: wall.JobID,

@@ -18,7 +18,7 @@ import (
 // pollTimeout is how long a page may take to show what it must show.
 const pollTimeout = 20 * time.Second
 
-func liveBoard() templ.Component { return views.DispatchBoard(boardPage(), cannedBoard(), nil) }
+func liveBoard() templ.Component { return views.DispatchBoard(boardPage(), cannedBoard()) }
 
 // assigned moves the open job n to the lane of contractor 5 on the given date.
 func assigned(n int, date string) templ.Component {
@@ -99,7 +99,7 @@ func TestLiveResync(t *testing.T) {
 	later.Open = later.Open[:3]
 	newer := boardPage()
 	newer.Live.URL = "/streams/dispatch/north?after=1-500"
-	d.show(views.DispatchBoard(newer, later, views.AssignmentFormPanel(cannedAssign())))
+	d.show(boardWith(newer, later, views.AssignmentFormPanel(cannedAssign())))
 	do(t, ctx, chromedp.Evaluate[chromedp.Void](`window.sameDocument = true; 0`))
 	d.frames <- frame("1-490", "resync", `{"reason":"behind"}`)
 	// Older than the content that was read: it must not bring back an old state.
@@ -131,7 +131,7 @@ func TestLiveResync(t *testing.T) {
 
 func TestLiveForm(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, views.DispatchBoard(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedConflict())))
+	d := newDesk(t, boardWith(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedConflict())))
 	ctx := newBrowser(t)
 	d.open(ctx)
 
