@@ -3,11 +3,12 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
-	"smartscheduler/db"
 	"smartscheduler/events"
 )
 
@@ -19,20 +20,38 @@ const (
 	unknownFor = time.Minute
 )
 
-// streamRights remembers with which rights the open streams were admitted.
+// streamRights remembers with which rights each open stream was admitted. The
+// streams of a session may have been admitted with different ones.
 type streamRights struct {
 	mu       sync.Mutex
-	admitted map[string]Principal // by session key
+	admitted map[*Principal]struct{}
 }
 
-// admit notes the rights with which a stream was opened.
-func (r *streamRights) admit(p Principal) {
+// admit notes the rights with which a stream is opened, until the stream has
+// ended and calls leave.
+func (r *streamRights) admit(p Principal) (leave func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.admitted == nil {
-		r.admitted = make(map[string]Principal)
+		r.admitted = make(map[*Principal]struct{})
 	}
-	r.admitted[p.SessionKey] = p
+	r.admitted[&p] = struct{}{}
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.admitted, &p)
+	}
+}
+
+// bySession lists what is noted, by session key.
+func (r *streamRights) bySession() map[string][]Principal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	noted := make(map[string][]Principal)
+	for p := range r.admitted {
+		noted[p.SessionKey] = append(noted[p.SessionKey], *p)
+	}
+	return noted
 }
 
 // WatchRights looks after the open streams until ctx ends: who has lost his
@@ -65,31 +84,26 @@ func (h *Handlers) WatchRights(ctx context.Context) error {
 }
 
 // checkRights compares what every open stream was admitted with to what its
-// caller may now, with one query for all.
+// caller may now, with one query for all. Where that differs for one stream,
+// all of its session are sent to connect again.
 func (h *Handlers) checkRights(ctx context.Context) error {
-	keys := h.broker.Keys()
-	var accounts map[string]db.Account
-	if len(keys) > 0 {
-		var err error
-		if accounts, err = h.db.ActiveKeys(ctx, keys, h.now()); err != nil {
-			return fmt.Errorf("rights of open streams: %w", err)
-		}
+	noted := h.rights.bySession()
+	if len(noted) == 0 {
+		return nil
 	}
-	h.rights.mu.Lock()
-	defer h.rights.mu.Unlock()
-	open := make(map[string]Principal, len(keys))
-	for _, key := range keys {
-		was, noted := h.rights.admitted[key]
+	accounts, err := h.db.ActiveKeys(ctx, slices.Collect(maps.Keys(noted)), h.now())
+	if err != nil {
+		return fmt.Errorf("rights of open streams: %w", err)
+	}
+	for key, admitted := range noted {
 		account, active := accounts[key]
+		now := PrincipalOf(account)
 		switch {
 		case !active:
 			h.broker.EndSession(key, events.ControlSessionEnded)
-		case noted && !reflect.DeepEqual(was, PrincipalOf(account)):
+		case slices.ContainsFunc(admitted, func(was Principal) bool { return !reflect.DeepEqual(was, now) }):
 			h.broker.EndSession(key, events.ControlBye)
-		case noted:
-			open[key] = was
 		}
 	}
-	h.rights.admitted = open
 	return nil
 }

@@ -80,7 +80,7 @@ func (h *Handlers) stream(c echo.Context, p Principal, streams []events.Stream) 
 	if c.QueryParam("format") == "json" {
 		format = broker.JSON
 	}
-	h.rights.admit(p)
+	defer h.rights.admit(p)()
 	return h.broker.Serve(c.Request().Context(), c.Response(), broker.Request{
 		Streams: streams, Format: format, After: after, Key: p.SessionKey, Audience: p.Role,
 	})
