@@ -16,14 +16,19 @@ import (
 func (db *DB) command(ctx context.Context, cmd Command, jobID string, do func(*sqlx.Tx, *lockedJob) (Outcome, error)) (Outcome, error) {
 	var out Outcome
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
-		j, err := lockJob(ctx, tx, cmd.By, jobID)
+		j, err := lockJob(ctx, tx, jobID)
 		if err != nil {
 			return err
 		}
+		// Before the region is looked at: a retry gets its answer also when the
+		// job has left the caller's regions meanwhile.
 		done, known, err := storedOutcome(ctx, tx, cmd)
 		if err != nil || known {
 			out = done
 			return err
+		}
+		if !cmd.By.may(j.Region) {
+			return ErrNotFound
 		}
 		if out, err = do(tx, j); err != nil {
 			return err
@@ -56,9 +61,21 @@ func (db *DB) commandOn(ctx context.Context, cmd Command, assignmentID string, d
 	})
 }
 
+// lockKey makes equal requests that lock no job wait for each other.
+func lockKey(ctx context.Context, tx *sqlx.Tx, cmd Command) error {
+	if cmd.Key == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 0))`, cmd.By.UserID+"/"+cmd.Key)
+	if err != nil {
+		return fmt.Errorf("lock idempotency key: %w", err)
+	}
+	return nil
+}
+
 // storedOutcome looks up what an earlier try under the same key did. It runs
-// under the job's lock, so of two equal requests at once the second finds the
-// outcome of the first.
+// under the job's lock or lockKey, so of two equal requests at once the second
+// finds the outcome of the first.
 func storedOutcome(ctx context.Context, tx *sqlx.Tx, cmd Command) (out Outcome, known bool, err error) {
 	if cmd.Key == "" {
 		return Outcome{}, false, nil

@@ -103,7 +103,7 @@ func (w World) seedCustomers(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) e
 // follow from the world.
 func (w World) seedAssignment(ctx context.Context, tx *sqlx.Tx, wj WorldJob) error {
 	key := wj.Job.ExternalID
-	j, err := lockJob(ctx, tx, systemActor(), w.JobID(key))
+	j, err := lockJob(ctx, tx, w.JobID(key))
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (d *desk) job(region string, change ...func(*db.NewJob)) (id string) {
 	for _, c := range change {
 		c(&n)
 	}
-	id, err := d.db.CreateJob(context.Background(), d.ann, n)
+	id, err := d.db.CreateJob(context.Background(), db.Command{By: d.ann}, n)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -90,6 +90,8 @@ type Imported struct {
 	Unrouted int
 	// Moved counts the jobs that a changed map put into another region.
 	Moved int
+	// Skills counts the skills that no contractor had before.
+	Skills int
 }
 
 // The advisory locks of imports. Whoever looks up a place on the map and then
@@ -107,6 +109,10 @@ func takeImportLock(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	if !got {
 		return ErrImportRunning
+	}
+	// A large file takes a while to be placed on the map between two statements.
+	if _, err := tx.ExecContext(ctx, `set local idle_in_transaction_session_timeout = '2min'`); err != nil {
+		return fmt.Errorf("give the import time: %w", err)
 	}
 	return nil
 }

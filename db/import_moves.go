@@ -183,11 +183,14 @@ func saveMoves(ctx context.Context, tx *sqlx.Tx, by Actor, moves []jobMove) erro
 	return appendInBatches(ctx, tx, evs)
 }
 
+// moved is the event of a job that another map puts elsewhere. Its address is
+// the same, so the contractor who holds it is not told.
 func (e importEvents) moved(m jobMove) events.Event {
 	if m.to.Region == m.Region {
-		return e.envelope(m.ID, m.ContractorID, m.Region, m.streams(m.Region),
+		return e.envelope(m.ID, m.ContractorID, m.Region, []events.Stream{events.DispatchStream(m.Region)},
 			events.JobUpdated{JobID: m.ID, Region: m.Region, Changed: []string{"region_reason"}})
 	}
-	return e.envelope(m.ID, m.ContractorID, m.to.Region, m.streamsOfMove(m.Region, m.to.Region),
+	return e.envelope(m.ID, m.ContractorID, m.to.Region,
+		without(m.streamsOfMove(m.Region, m.to.Region), events.ContractorStream(m.ContractorID)),
 		events.JobRegionChanged{JobID: m.ID, Region: m.to.Region, FromRegion: m.Region, ToRegion: m.to.Region, Cause: "map"})
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/jmoiron/sqlx"
+
+	"smartscheduler/events"
 )
 
 // RegionImport is the command to take over a file of regions.
@@ -131,6 +133,9 @@ func regionChanges(ctx context.Context, tx *sqlx.Tx, rows []RegionRow) (created,
 }
 
 func saveRegions(ctx context.Context, tx *sqlx.Tx, changed []regionJSON) error {
+	if len(changed) == 0 {
+		return nil
+	}
 	for batch := range slices.Chunk(changed, regionBatch) {
 		err := execBatches(ctx, tx, "save regions", `
 		  insert into regions as r (slug, name, zone, geometry, postcodes)
@@ -142,6 +147,18 @@ func saveRegions(ctx context.Context, tx *sqlx.Tx, changed []regionJSON) error {
 		if err != nil {
 			return err
 		}
+	}
+	return adoptZone(ctx, tx)
+}
+
+// adoptZone gives the queue of unrouted jobs the zone of most regions, when
+// these are the first regions of the business: its wall times are theirs.
+func adoptZone(ctx context.Context, tx *sqlx.Tx) error {
+	_, err := tx.ExecContext(ctx, `update regions set zone = (select zone from regions where slug <> $1 group by zone order by count(*) desc, zone limit 1)
+	  where slug = $1 and exists (select from regions where slug <> $1)
+	    and not exists (select from regions where slug <> $1 and created_at < now())`, events.Unrouted)
+	if err != nil {
+		return fmt.Errorf("zone of unrouted jobs: %w", err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"smartscheduler/db"
+	"smartscheduler/db/dbtest"
 	"smartscheduler/events"
 	"smartscheduler/schedule"
 )
@@ -59,6 +60,20 @@ west west America/New_York {100} 1 Polygon`
 	}
 }
 
+// TestFirstRegionsNameTheZone: where no region was before, the unrouted queue
+// takes the zone of most of those that come, and keeps it afterwards.
+func TestFirstRegionsNameTheZone(t *testing.T) {
+	t.Parallel()
+	d, _ := dbtest.Isolated(t)
+	importGeoJSON(t, d, regionFeature("a", "Europe/Berlin", polygonAt(0, 0)), regionFeature("b", "Europe/Berlin", polygonAt(1, 0)),
+		regionFeature("c", "Europe/London", polygonAt(2, 0)))
+	importGeoJSON(t, d, regionFeature("d", "Asia/Tokyo", polygonAt(3, 0)), regionFeature("e", "Asia/Tokyo", polygonAt(4, 0)),
+		regionFeature("f", "Asia/Tokyo", polygonAt(5, 0)))
+	if zone := rowsOf(t, d, `select zone from regions where slug = 'unrouted'`); zone != "Europe/Berlin" {
+		t.Errorf("unrouted jobs are in %s", zone)
+	}
+}
+
 func TestImportRegionsMovesJobs(t *testing.T) {
 	t.Parallel()
 	d := importWorld(t)
@@ -103,7 +118,7 @@ W-2 middle polygon Europe/Berlin 2027-03-08 08:00:00 2`
 	if got := rowsOf(t, d, `select concat_ws(' ', external_id, region, region_reason, zone, window_start at time zone 'UTC', version) from jobs order by 1`); got != want {
 		t.Errorf("jobs:\n%s\nwant:\n%s", got, want)
 	}
-	if got, want := strings.TrimPrefix(importLog(t, d), created+"\n"), `JobRegionChanged W-1 {dispatch/west,dispatch/middle,dispatch/east,contractor/cora} west middle map
+	if got, want := strings.TrimPrefix(importLog(t, d), created+"\n"), `JobRegionChanged W-1 {dispatch/west,dispatch/middle,dispatch/east} west middle map
 JobRegionChanged W-2 {dispatch/west,dispatch/middle} west middle map
 JobRegionChanged P-1 {dispatch/unrouted,dispatch/middle} unrouted middle map
 JobRegionChanged G-1 {dispatch/west,dispatch/middle} west middle map
@@ -135,7 +150,7 @@ func TestImportRegionsBorder(t *testing.T) {
 	if got := rowsOf(t, d, `select external_id || ' ' || region || ' ' || region_reason from jobs order by 1`); got != "W-1 west border\nW-2 west border" {
 		t.Errorf("jobs: %s", got)
 	}
-	if want := `JobUpdated W-1 {dispatch/west,dispatch/east,contractor/cora} ["region_reason"]
+	if want := `JobUpdated W-1 {dispatch/west} ["region_reason"]
 JobUpdated W-2 {dispatch/west} ["region_reason"]`; importLog(t, d) != want {
 		t.Errorf("log:\n%s", importLog(t, d))
 	}
@@ -174,7 +189,7 @@ func TestNewJobWaitsForMap(t *testing.T) {
 			return err
 		}
 		go func() {
-			_, err := d.CreateJob(t.Context(), importer(), job)
+			_, err := d.CreateJob(t.Context(), db.Command{By: importer()}, job)
 			done <- err
 		}()
 		for rowsOf(t, d, `select count(*)::text from pg_locks where locktype = 'advisory' and objid = 79 and not granted

@@ -31,9 +31,15 @@ func (db *DB) CorrectSite(ctx context.Context, cmd CorrectSite) error {
 		if err := shareMapLock(ctx, tx); err != nil {
 			return err
 		}
-		j, err := lockJob(ctx, tx, cmd.By, cmd.JobID)
+		j, err := lockJob(ctx, tx, cmd.JobID)
 		if err != nil {
 			return err
+		}
+		if !cmd.By.may(j.Region) {
+			return ErrNotFound
+		}
+		if err := schedule.CanCorrect(j.Status); err != nil {
+			return &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
 		}
 		if j.Version != cmd.Version {
 			return &Conflict{Kind: ConflictStale, JobID: j.ID}
@@ -80,7 +86,8 @@ func (db *DB) correctSite(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Co
 
 // zoneIn decides the job's zone after it moved to a region. The customer was
 // promised a wall time, so an open job takes the new zone and keeps its wall
-// times; an assigned one keeps its zone, because its instants are booked.
+// times; an assigned one keeps its zone, because its instants are booked, and so
+// does one whose wall times don't exist there, or exist twice.
 func (j *lockedJob) zoneIn(ctx context.Context, tx *sqlx.Tx, region Region) (string, schedule.Span, error) {
 	var row struct {
 		StartLocal time.Time `db:"window_start_local"`
@@ -99,7 +106,10 @@ func (j *lockedJob) zoneIn(ctx context.Context, tx *sqlx.Tx, region Region) (str
 	window, err := NewJob{
 		WindowStart: schedule.WallTimeFromDB(row.StartLocal), WindowEnd: schedule.WallTimeFromDB(row.EndLocal),
 	}.window(region.Zone)
-	return region.Zone, window, err
+	if err != nil {
+		return j.Zone, schedule.Span{Start: row.Start, End: row.End}, nil
+	}
+	return region.Zone, window, nil
 }
 
 // siteEvent is the event of a correction. The contractor is told only when

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestCreateJobRefuses(t *testing.T) {
 		n := db.NewJob{Title: "x", DurationMinutes: 60, Priority: "normal", Site: inside("north"),
 			WindowStart: wall(t, tuesday+"T08:00"), WindowEnd: wall(t, tuesday+"T18:00")}
 		c.change(&n)
-		_, err := d.db.CreateJob(t.Context(), c.by, n)
+		_, err := d.db.CreateJob(t.Context(), db.Command{By: c.by}, n)
 		t.Run(name, func(t *testing.T) { invalidAt(t, err, c.field) })
 	}
 	if d.state() != before {
@@ -63,10 +64,10 @@ func TestCreateJobRefuses(t *testing.T) {
 	d.job("north", external)
 	n := db.NewJob{ExternalID: "same", Title: "x", DurationMinutes: 60, Priority: "normal", Site: inside("north"),
 		WindowStart: wall(t, tuesday+"T08:00"), WindowEnd: wall(t, tuesday+"T18:00")}
-	if _, err := d.db.CreateJob(t.Context(), d.ann, n); err != nil {
+	if _, err := d.db.CreateJob(t.Context(), db.Command{By: d.ann}, n); err != nil {
 		t.Fatal(err)
 	}
-	_, err := d.db.CreateJob(t.Context(), d.ann, n)
+	_, err := d.db.CreateJob(t.Context(), db.Command{By: d.ann}, n)
 	wantErr(t, err, db.ErrDuplicate)
 }
 
@@ -109,6 +110,95 @@ func TestCorrectSite(t *testing.T) {
 	wantErr(t, err, db.ErrNotFound)
 	if d.state() != before {
 		t.Error("a refused correction changed something")
+	}
+}
+
+// TestCorrectSiteClosed leaves a closed job as it was done.
+func TestCorrectSiteClosed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, status := range []schedule.JobStatus{schedule.JobCompleted, schedule.JobCancelled} {
+		job := d.job("south")
+		d.exec(`update jobs set status = $2 where id = $1`, job, string(status))
+		before := d.state()
+		err := d.db.CorrectSite(t.Context(), db.CorrectSite{By: d.ann, JobID: job, Version: d.card(job).Version, Site: inside("north")})
+		refusedBy(t, err, db.ConflictState)
+		if d.state() != before {
+			t.Errorf("a %s job changed", status)
+		}
+	}
+}
+
+// TestCorrectSiteRepeatedHour keeps the zone of a job whose promised hour comes
+// twice in the zone of its new region: nobody is there to say which is meant.
+func TestCorrectSiteRepeatedHour(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	job := d.job("south", func(n *db.NewJob) {
+		n.WindowStart, n.WindowStartOffset = wall(t, "2027-11-07T01:30"), "-05:00"
+		n.WindowEnd = wall(t, "2027-11-07T08:00")
+	})
+	before := d.card(job)
+	err := d.db.CorrectSite(t.Context(), db.CorrectSite{By: d.ann, JobID: job, Version: before.Version, Site: inside("west")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if card := d.card(job); card.Region != "west" || card.Zone != before.Zone || !card.WindowStart.Equal(before.WindowStart) {
+		t.Errorf("in %s, zone %s, from %s", card.Region, card.Zone, card.WindowStart)
+	}
+}
+
+// TestCreateJobOnce sends the same form twice, then again at once, and another
+// form under the same key.
+func TestCreateJobOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := db.NewJob{Title: "Lay a floor", DurationMinutes: 60, Priority: "normal", Site: inside("north"),
+		WindowStart: wall(t, tuesday+"T08:00"), WindowEnd: wall(t, tuesday+"T18:00")}
+	cmd := db.Command{By: d.ann, Key: "form-1", RequestHash: "a"}
+	first, err := d.db.CreateJob(t.Context(), cmd, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := d.state()
+	ids := make(chan string, 8)
+	for range cap(ids) {
+		go func() {
+			id, err := d.db.CreateJob(context.Background(), cmd, n)
+			if err != nil {
+				id = err.Error()
+			}
+			ids <- id
+		}()
+	}
+	for range cap(ids) {
+		if id := <-ids; id != first {
+			t.Errorf("a retry gave %s, not %s", id, first)
+		}
+	}
+	if d.state() != before {
+		t.Error("a retry wrote something")
+	}
+	cmd.RequestHash = "b"
+	_, err = d.db.CreateJob(t.Context(), cmd, n)
+	wantErr(t, err, db.ErrKeyReused)
+	// A new key, many times at once: one job.
+	cmd = db.Command{By: d.ann, Key: "form-2", RequestHash: "a"}
+	seen := make(map[string]bool)
+	for range cap(ids) {
+		go func() {
+			id, err := d.db.CreateJob(context.Background(), cmd, n)
+			if err != nil {
+				id = err.Error()
+			}
+			ids <- id
+		}()
+	}
+	for range cap(ids) {
+		seen[<-ids] = true
+	}
+	if len(seen) != 1 {
+		t.Errorf("one form made %v", seen)
 	}
 }
 

@@ -43,29 +43,24 @@ type Site struct {
 }
 
 // CreateJob adds a job with its customer, site and visit, finds its region and
-// logs JobCreated. It returns the job's id, *Invalid for bad input and
-// ErrDuplicate when the external id is taken.
-func (db *DB) CreateJob(ctx context.Context, by Actor, n NewJob) (string, error) {
-	var id string
+// logs JobCreated. A retry under the same key adds nothing and returns the same
+// id. It returns *Invalid for bad input, ErrDuplicate when the external id is
+// taken and ErrKeyReused.
+func (db *DB) CreateJob(ctx context.Context, cmd Command, n NewJob) (string, error) {
+	var out Outcome
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
-		if err := shareMapLock(ctx, tx); err != nil {
+		if err := lockKey(ctx, tx, cmd); err != nil {
 			return err
 		}
-		region, reason, err := db.locate(ctx, tx, n.Site)
-		if err != nil {
+		done, known, err := storedOutcome(ctx, tx, cmd)
+		if err != nil || known {
+			out = done
 			return err
 		}
-		if !by.may(region.Slug) {
-			return &Invalid{Field: "address", Message: fmt.Sprintf("This place is in %s, which is not one of your regions.", region.Name)}
-		}
-		if id, err = insertJob(ctx, tx, n, region, reason); err != nil {
+		if out, err = db.createJob(ctx, tx, cmd.By, n); err != nil {
 			return err
 		}
-		return appendEvents(ctx, tx, events.Event{
-			ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: uuid.NewString(),
-			Region: region.Slug, JobID: id, PublishedTo: []events.Stream{events.DispatchStream(region.Slug)},
-			Fact: events.JobCreated{JobID: id, Region: region.Slug},
-		})
+		return storeOutcome(ctx, tx, cmd, out)
 	})
 	if isCode(err, codeUniqueViolation) {
 		err = ErrDuplicate
@@ -74,7 +69,30 @@ func (db *DB) CreateJob(ctx context.Context, by Actor, n NewJob) (string, error)
 		return "", fmt.Errorf("create job: %w", err)
 	}
 	db.signal()
-	return id, nil
+	return out.JobID, nil
+}
+
+func (db *DB) createJob(ctx context.Context, tx *sqlx.Tx, by Actor, n NewJob) (Outcome, error) {
+	if err := shareMapLock(ctx, tx); err != nil {
+		return Outcome{}, err
+	}
+	region, reason, err := db.locate(ctx, tx, n.Site)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !by.may(region.Slug) {
+		return Outcome{}, &Invalid{Field: "address", Message: fmt.Sprintf("This place is in %s, which is not one of your regions.", region.Name)}
+	}
+	id, err := insertJob(ctx, tx, n, region, reason)
+	if err != nil {
+		return Outcome{}, err
+	}
+	event := events.Event{
+		ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: uuid.NewString(),
+		Region: region.Slug, JobID: id, PublishedTo: []events.Stream{events.DispatchStream(region.Slug)},
+		Fact: events.JobCreated{JobID: id, Region: region.Slug},
+	}
+	return Outcome{JobID: id, EventIDs: []string{event.ID}}, appendEvents(ctx, tx, event)
 }
 
 // locate finds the region of a site, and why: by hand, or by the rule over the

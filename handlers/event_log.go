@@ -135,7 +135,8 @@ func (h *Handlers) filterByJob(c echo.Context, filter *db.EventFilter, shown *vi
 	}
 	filter.JobID, err = h.db.JobByNumber(c.Request().Context(), number)
 	if errors.Is(err, db.ErrNotFound) {
-		shown.Errors["job"] = "There is no job with this number."
+		// Said like "no event matches", because a dispatcher must not learn which
+		// numbers other regions have.
 		filter.JobID = noJob
 		return nil
 	}

@@ -33,7 +33,8 @@ func (h *Handlers) createJob(c echo.Context) error {
 		shown.Errors = errs
 		return h.showJobForm(c, http.StatusUnprocessableEntity, shown)
 	}
-	id, err := h.db.CreateJob(c.Request().Context(), actor(p), job)
+	cmd := db.Command{By: actor(p), Key: f.Get("idempotency_key"), RequestHash: requestHash(c, f)}
+	id, err := h.db.CreateJob(c.Request().Context(), cmd, job)
 	var invalid *db.Invalid
 	if errors.As(err, &invalid) {
 		shown.Errors = views.Errors{}

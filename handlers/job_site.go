@@ -56,18 +56,22 @@ func (h *Handlers) correctSite(c echo.Context) error {
 		shown.Errors[invalid.Field] = sentence(invalid.Message)
 		return h.showSiteForm(c, http.StatusUnprocessableEntity, card, shown)
 	case errors.As(err, &conflict):
-		return h.staleSite(c, card.JobID, shown)
+		return h.siteTooLate(c, card.JobID, shown, conflict)
 	case err != nil:
 		return err
 	}
 	return h.confirm(c, card.JobID, "The site is corrected")
 }
 
-// staleSite answers a correction that came too late with both versions.
-func (h *Handlers) staleSite(c echo.Context, jobID string, shown views.SiteForm) error {
+// siteTooLate answers a correction that came too late: with both versions, or
+// with the job as it is when it may not be changed any more.
+func (h *Handlers) siteTooLate(c echo.Context, jobID string, shown views.SiteForm, conflict *db.Conflict) error {
 	now, err := h.db.CardOf(c.Request().Context(), jobID)
 	if err != nil {
 		return err
+	}
+	if conflict.Kind != db.ConflictStale {
+		return h.gone(c, now, conflict)
 	}
 	shown.Version = now.Version
 	shown.Stale = &views.Stale{Rows: []views.StaleRow{

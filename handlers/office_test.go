@@ -143,7 +143,7 @@ func (o *office) addJob(region, day string, change ...func(*db.NewJob)) job {
 	for _, c := range change {
 		c(&n)
 	}
-	id, err := o.db.CreateJob(context.Background(), db.Actor{Kind: events.ActorImport, AllRegions: true}, n)
+	id, err := o.db.CreateJob(context.Background(), db.Command{By: db.Actor{Kind: events.ActorImport, AllRegions: true}}, n)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -59,6 +59,8 @@ const (
 	ActReassign Act = "reassign"
 	ActMove     Act = "move"
 	ActUnassign Act = "unassign"
+	// ActCorrect is a change of the job's own fields, such as its site.
+	ActCorrect Act = "correct"
 )
 
 // TransitionError refuses an act because of the state that the job or the
@@ -81,6 +83,16 @@ func CanAssign(s JobStatus) error {
 		return nil
 	}
 	return &TransitionError{Act: ActAssign, State: string(s)}
+}
+
+// CanCorrect reports whether the fields of a job may change in this state: nil
+// until it is closed, else a *[TransitionError].
+func CanCorrect(s JobStatus) error {
+	switch s {
+	case JobDraft, JobOpen, JobPartiallyAssigned, JobAssigned, JobInProgress, JobOnHold, JobIncomplete:
+		return nil
+	}
+	return &TransitionError{Act: ActCorrect, State: string(s)}
 }
 
 // CanReassign reports whether the work may go to another contractor: nil until
@@ -133,6 +145,8 @@ func actWords(a Act) string {
 		return "this assignment cannot be moved"
 	case ActUnassign:
 		return "this assignment cannot be taken off"
+	case ActCorrect:
+		return "this job cannot be changed"
 	}
 	return fmt.Sprintf("%s is not possible", a)
 }

@@ -46,6 +46,8 @@ func TestTransitions(t *testing.T) {
 		schedule.JobCompleted, schedule.JobOnHold, schedule.JobIncomplete, schedule.JobCancelled,
 	}
 	checkTransitions(t, schedule.ActAssign, schedule.CanAssign, jobs, "open partially_assigned")
+	checkTransitions(t, schedule.ActCorrect, schedule.CanCorrect, jobs,
+		"draft open partially_assigned assigned in_progress on_hold incomplete")
 	checkTransitions(t, schedule.ActReassign, schedule.CanReassign, allAssignmentStates(), "assigned accepted en_route")
 	checkTransitions(t, schedule.ActUnassign, schedule.CanUnassign, allAssignmentStates(), "assigned accepted en_route")
 	checkTransitions(t, schedule.ActMove, schedule.CanMove, allAssignmentStates(), "assigned accepted")

@@ -149,7 +149,7 @@ type job struct{ id, number string }
 func (w *world) job(region, title string) job {
 	w.t.Helper()
 	system := db.Actor{Kind: events.ActorSystem, AllRegions: true}
-	id, err := w.db.CreateJob(context.Background(), system, db.NewJob{
+	id, err := w.db.CreateJob(context.Background(), db.Command{By: system}, db.NewJob{
 		Title: title, CustomerName: "Cora Client", CustomerPhone: "555-0199", Skills: []string{"tile"},
 		DurationMinutes: 60, Priority: "normal", Notes: "Two rooms.\nMind the dog.",
 		Site:        db.Site{Address: "12 Elm Street", Postcode: "37402", RegionOverride: region},
