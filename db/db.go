@@ -29,7 +29,7 @@ type Options struct {
 	// MaxConns bounds the pool; 0 means 20.
 	MaxConns int
 	// AsOwner keeps the owner's rights instead of taking AppRole; for
-	// migrations, imports of regions and tests of the schema.
+	// migrations and tests of the schema.
 	AsOwner bool
 }
 

@@ -13,7 +13,7 @@ import (
 	"smartscheduler/events"
 )
 
-// Sequence gives positions to at least atMost committed events, if there are
+// Sequence gives positions to atMost committed events, if there are
 // so many, in the order of their transactions, and returns how many it gave.
 // It may be a few more, because the events of one transaction are never
 // parted. It returns -1 when another process is doing it at this moment.
