@@ -668,17 +668,31 @@ const forms = (() => {
 
   // Without an answer nothing would be swapped, and silence looks like success.
   function onUnreached(event) {
-    const ctx = event.detail.ctx;
+    const { ctx } = event.detail;
     if (!ctx || ctx.sourceElement === page.live || ctx.target !== workbench()) return;
+    workbench().querySelector('[data-unreached]')?.remove();
     const note = document.createElement('div');
     note.className = 'banner banner-bad';
     note.setAttribute('role', 'alert');
     note.dataset.unreached = '';
-    note.textContent = ctx.request.method === 'GET'
-      ? 'The server gave no answer. Try again in a moment.'
-      : 'The server gave no answer. What you typed is still here: try again, the same change is never made twice.';
+    note.textContent = `${whatFailed(ctx.response)} ${ctx.request.method === 'GET'
+      ? 'Try again in a moment.'
+      : 'It may not have been saved. Send it again: the same change is never made twice.'}`;
     workbench().prepend(note);
     workbench().scrollTop = 0;
+  }
+
+  function whatFailed(response) {
+    if (!response) return 'The server gave no answer.';
+    const id = response.headers.get('X-Request-Id');
+    if (response.status === 503) return 'The schedule can\'t be reached just now.';
+    return `Something broke on our side${id ? ` (request ${id})` : ''}.`;
+  }
+
+  // A failure of the server is not swapped in: the form must stay, with what was
+  // typed and with its key, or sending it again would be another change.
+  function onRefused(event) {
+    if (event.detail.ctx.response.status >= 500) onUnreached(event);
   }
 
   function onRequest(event) {
@@ -686,6 +700,7 @@ const forms = (() => {
   }
 
   document.addEventListener('htmx:error', onUnreached);
+  document.addEventListener('htmx:response:error', onRefused);
   document.addEventListener('htmx:before:request', onRequest);
   document.addEventListener('input', onInput);
   document.addEventListener('click', onClick);

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -28,19 +29,22 @@ type desk struct {
 	frames chan string
 	// signIns gets the query of every visit to the sign-in.
 	signIns chan string
+	// posts gets what is posted to a job. Without a reply /jobs/ says which
+	// date was asked for.
+	posts     chan url.Values
+	reply     templ.Component
+	replyCode int
 }
 
 // newDesk serves page at /desk and its stream at /streams/.
 func newDesk(t *testing.T, page templ.Component) *desk {
 	t.Helper()
-	d := &desk{t: t, page: page, status: http.StatusOK, opened: make(chan *http.Request, 64), frames: make(chan string, 64), signIns: make(chan string, 8)}
+	d := &desk{t: t, page: page, status: http.StatusOK, opened: make(chan *http.Request, 64), frames: make(chan string, 64), signIns: make(chan string, 8), posts: make(chan url.Values, 8)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /desk", d.servePage)
 	mux.HandleFunc("GET /streams/", d.serveStream)
 	mux.HandleFunc("GET /login", func(_ http.ResponseWriter, r *http.Request) { d.signIns <- r.URL.RawQuery })
-	mux.HandleFunc("GET /jobs/", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = fmt.Fprintf(w, `<p id="asked">%s</p>`, r.URL.Query().Get("date"))
-	})
+	mux.HandleFunc("/jobs/", d.serveJob)
 	d.url = newSite(t, mux).URL
 	return d
 }
@@ -78,6 +82,34 @@ func (d *desk) serveStream(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+func (d *desk) serveJob(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	reply, code := d.reply, d.replyCode
+	d.mu.Unlock()
+	if r.Method == http.MethodPost {
+		if err := r.ParseForm(); err != nil {
+			d.t.Error(err)
+		}
+		d.posts <- r.PostForm
+	}
+	if reply == nil {
+		_, _ = fmt.Fprintf(w, `<p id="asked">%s</p>`, r.URL.Query().Get("date"))
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(code)
+	if err := reply.Render(r.Context(), w); err != nil {
+		d.t.Error(err)
+	}
+}
+
+// jobsAnswer sets what /jobs/ says from now on.
+func (d *desk) jobsAnswer(code int, reply templ.Component) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.reply, d.replyCode = reply, code
 }
 
 // show changes what the page is when it is read again.

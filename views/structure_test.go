@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"smartscheduler/views"
 )
 
 // walk visits every element of a parsed page.
@@ -143,6 +145,18 @@ func TestWallTellsNobodysBusiness(t *testing.T) {
 	for _, secret := range []string{"555-", "Ridge Road", "Signal Mountain", "Refinish"} {
 		if strings.Contains(out, secret) {
 			t.Errorf("the wall shows %q", secret)
+		}
+	}
+}
+
+// TestFailureClaimsNothing: a server that failed doesn't know whether a change
+// was made before.
+func TestFailureClaimsNothing(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{500, 502, 503} {
+		text := views.FailureFor(code, "req-1").Text
+		if strings.Contains(text, "Nothing was saved") || !strings.Contains(text, "may not have been saved") {
+			t.Errorf("%d: %s", code, text)
 		}
 	}
 }
