@@ -132,8 +132,22 @@ func (db *DB) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// SlotHorizon is how far beyond the promised window free slots are looked for.
-const SlotHorizon = 7 * 24 * time.Hour
+// slotHorizon is how far beyond the promised window free slots are looked for;
+// beyond now, when the window is over.
+const slotHorizon = 7 * 24 * time.Hour
+
+// SlotsWithin is the time in which slots for the job are looked for.
+func (c Card) SlotsWithin(now time.Time) schedule.Span {
+	within := schedule.Span{Start: c.WindowStart, End: c.WindowEnd}
+	if now.After(within.Start) {
+		within.Start = now
+	}
+	if now.After(within.End) {
+		within.End = now
+	}
+	within.End = within.End.Add(slotHorizon)
+	return within
+}
 
 // FreeSlots returns up to limit spans in which a contractor could take a job,
 // from now on: first those inside the promised window, then later ones.
@@ -142,10 +156,10 @@ func (db *DB) FreeSlots(ctx context.Context, jobID, contractorID string, limit i
 	if err != nil {
 		return nil, fmt.Errorf("free slots: %w", err)
 	}
-	look := schedule.Span{Start: card.WindowStart, End: card.WindowEnd.Add(SlotHorizon)}
+	now := time.Now()
 	var list []Availability
 	err = db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
-		list, err = availabilities(ctx, tx, card.Region, look, `where c.id = $2`, contractorID)
+		list, err = availabilities(ctx, tx, card.Region, card.SlotsWithin(now), `where c.id = $2`, contractorID)
 		return err
 	})
 	if err != nil {
@@ -154,12 +168,12 @@ func (db *DB) FreeSlots(ctx context.Context, jobID, contractorID string, limit i
 	if len(list) == 0 {
 		return nil, fmt.Errorf("free slots of contractor %s: %w", contractorID, ErrNotFound)
 	}
-	return list[0].Slots(card, time.Now(), limit)
+	return list[0].Slots(card, now, limit)
 }
 
 // Slots returns up to limit spans from now on in which the contractor could
-// take the job of the card: those inside the promised window, then later ones
-// within the time that was read of him.
+// take the job of the card: those inside the promised window, then later ones.
+// What is planned for him must have been read for all of SlotsWithin.
 func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Span, error) {
 	loc, err := schedule.LoadZone(a.HomeZone)
 	if err != nil {
@@ -174,8 +188,8 @@ func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Spa
 		// A move and a reassignment keep the length.
 		query.Duration = card.At().Duration()
 	}
-	until := card.WindowEnd.Add(SlotHorizon)
-	query.Working = schedule.WorkingSpans(a.Hours, a.Exceptions, loc, query.Window.Start, until)
+	within := card.SlotsWithin(now)
+	query.Working = schedule.WorkingSpans(a.Hours, a.Exceptions, loc, within.Start, within.End)
 	for _, b := range a.Bookings {
 		if b.AssignmentID != card.AssignmentID {
 			query.Busy = append(query.Busy, b.Span)
@@ -183,7 +197,7 @@ func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Spa
 	}
 	slots := schedule.FreeSlots(query)
 	if len(slots) < limit {
-		query.Window = schedule.Span{Start: card.WindowEnd, End: until}
+		query.Window = schedule.Span{Start: card.WindowEnd, End: within.End}
 		query.Limit = limit - len(slots)
 		slots = append(slots, schedule.FreeSlots(query)...)
 	}

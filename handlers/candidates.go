@@ -19,8 +19,7 @@ const everybody = 100
 // cannot, with every reason.
 func (h *Handlers) candidates(ctx context.Context, card db.Card, z zones) ([]views.Candidate, []views.Refusal, error) {
 	now := h.now()
-	look := schedule.Span{Start: card.WindowStart, End: card.WindowEnd.Add(db.SlotHorizon)}
-	list, err := h.db.Availabilities(ctx, card.Region, look, everybody)
+	list, err := h.db.Availabilities(ctx, card.Region, card.SlotsWithin(now), everybody)
 	if err != nil {
 		return nil, nil, err
 	}
