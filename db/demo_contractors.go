@@ -11,14 +11,15 @@ import (
 // contractorJSON is a row of a batch of contractors; the other four are what
 // hangs on him.
 type contractorJSON struct {
-	ID         string  `json:"id"`
-	ExternalID string  `json:"external_id"`
-	Name       string  `json:"name"`
-	Phone      string  `json:"phone"`
-	Email      string  `json:"email"`
-	Home       string  `json:"home_region"`
-	Lat        float64 `json:"base_lat"`
-	Lng        float64 `json:"base_lng"`
+	ID         string `json:"id"`
+	ExternalID string `json:"external_id"`
+	Name       string `json:"name"`
+	Phone      string `json:"phone"`
+	Email      string `json:"email"`
+	Home       string `json:"home_region"`
+	// Lat and Lng are nil where his base is not known.
+	Lat *float64 `json:"base_lat"`
+	Lng *float64 `json:"base_lng"`
 
 	Serves     []string        `json:"serves"`
 	Skills     []skillJSON     `json:"skills"`
@@ -75,7 +76,7 @@ func (w World) seedContractors(ctx context.Context, tx *sqlx.Tx) error {
 	for i, c := range w.Contractors {
 		rows[i] = contractorJSON{
 			ID: w.ContractorID(c.Key), ExternalID: c.Key, Name: c.Name, Phone: c.Phone, Email: c.Email, Home: c.Home,
-			Lat: c.Base.Lat, Lng: c.Base.Lng, Serves: c.Serves,
+			Lat: &c.Base.Lat, Lng: &c.Base.Lng, Serves: c.Serves,
 			Skills: skillRows(c.Skills), Hours: hourRows(c.Hours), Exceptions: exceptionRows(c.Exceptions),
 		}
 	}

@@ -18,6 +18,8 @@ type cells struct {
 	at     map[string]int
 	record []string
 	bad    []RowError
+	// first are the lines of the external ids so far.
+	first map[string]int
 }
 
 func (c *cells) reject(column, value, reason string) {
@@ -30,6 +32,15 @@ func (c *cells) cell(column string) string {
 		return ""
 	}
 	return strings.TrimSpace(c.record[i])
+}
+
+// once refuses an external id that an earlier row has.
+func (c *cells) once(externalID string) {
+	if before, twice := c.first[externalID]; twice {
+		c.reject("external_id", externalID, fmt.Sprintf("line %d has this id already", before))
+	} else if externalID != "" {
+		c.first[externalID] = c.line
+	}
 }
 
 func (c *cells) job() NewJob {

@@ -15,7 +15,7 @@ import (
 // why.
 var ErrFile = errors.New("the file cannot be imported")
 
-// maxCSV bounds a file of jobs, in bytes.
+// maxCSV bounds a CSV file, in bytes.
 const maxCSV = 64 << 20
 
 // JobFile is what a CSV file of jobs says.
@@ -36,14 +36,18 @@ type JobRow struct {
 	Job NewJob
 }
 
-// requiredColumns must stand in the header, in any order.
-var requiredColumns = [...]string{
-	"external_id", "title", "address", "lat", "lng", "postcode", "skills",
-	"duration_minutes", "window_start", "window_end", "priority",
-}
+// columns are the names that a header has, in any order.
+type columns struct{ required, optional []string }
 
-// optionalColumns may stand there too.
-var optionalColumns = [...]string{"customer_name", "customer_phone", "notes"}
+func jobColumns() columns {
+	return columns{
+		required: []string{
+			"external_id", "title", "address", "lat", "lng", "postcode", "skills",
+			"duration_minutes", "window_start", "window_end", "priority",
+		},
+		optional: []string{"customer_name", "customer_phone", "notes"},
+	}
+}
 
 // ReadJobsCSV reads a file of jobs with a header line, separated by commas or
 // semicolons, in UTF-8 with or without a byte order mark, with any line ends.
@@ -51,9 +55,35 @@ var optionalColumns = [...]string{"customer_name", "customer_phone", "notes"}
 // is. Bad values are collected in JobFile.Bad; a file that has no rows to speak
 // of is ErrFile.
 func ReadJobsCSV(r io.Reader) (JobFile, error) {
-	text, err := readText(r, maxCSV)
+	table, err := openCSV(r, jobColumns())
 	if err != nil {
 		return JobFile{}, err
+	}
+	var file JobFile
+	_, file.HasCustomerName = table.at["customer_name"]
+	_, file.HasCustomerPhone = table.at["customer_phone"]
+	_, file.HasNotes = table.at["notes"]
+	file.Bad = table.read(func(c *cells) {
+		job := c.job()
+		if c.once(job.ExternalID); len(c.bad) == 0 {
+			file.Rows = append(file.Rows, JobRow{Line: c.line, Job: job})
+		}
+	})
+	return file, nil
+}
+
+// csvTable is a CSV file whose header has been read.
+type csvTable struct {
+	reader *csv.Reader
+	// at is where each column stands.
+	at    map[string]int
+	width int
+}
+
+func openCSV(r io.Reader, names columns) (csvTable, error) {
+	text, err := readText(r, maxCSV)
+	if err != nil {
+		return csvTable{}, err
 	}
 	reader := csv.NewReader(bytes.NewReader(text))
 	reader.Comma = separator(text)
@@ -61,18 +91,10 @@ func ReadJobsCSV(r io.Reader) (JobFile, error) {
 	reader.ReuseRecord = true
 	header, err := reader.Read()
 	if err != nil {
-		return JobFile{}, fmt.Errorf("there is no header line: %w", ErrFile)
+		return csvTable{}, fmt.Errorf("there is no header line: %w", ErrFile)
 	}
-	at, err := headerColumns(header)
-	if err != nil {
-		return JobFile{}, err
-	}
-	var file JobFile
-	_, file.HasCustomerName = at["customer_name"]
-	_, file.HasCustomerPhone = at["customer_phone"]
-	_, file.HasNotes = at["notes"]
-	file.read(reader, at, len(header))
-	return file, nil
+	at, err := headerColumns(header, names)
+	return csvTable{reader: reader, at: at, width: len(header)}, err
 }
 
 // readText reads a whole text file and takes the byte order mark off.
@@ -101,11 +123,11 @@ func separator(text []byte) rune {
 
 // headerColumns finds the columns by name. An unknown one is refused, because
 // it may be a known one with a typing error.
-func headerColumns(header []string) (map[string]int, error) {
+func headerColumns(header []string, names columns) (map[string]int, error) {
 	at := make(map[string]int, len(header))
 	for i, name := range header {
 		name = strings.ToLower(strings.TrimSpace(name))
-		if !slices.Contains(requiredColumns[:], name) && !slices.Contains(optionalColumns[:], name) {
+		if !slices.Contains(names.required, name) && !slices.Contains(names.optional, name) {
 			return nil, fmt.Errorf("line 1: there is no column %s: %w", shownValue(name), ErrFile)
 		}
 		if _, twice := at[name]; twice {
@@ -113,7 +135,7 @@ func headerColumns(header []string) (map[string]int, error) {
 		}
 		at[name] = i
 	}
-	for _, name := range requiredColumns {
+	for _, name := range names.required {
 		if _, ok := at[name]; !ok {
 			return nil, fmt.Errorf("line 1: column %s is missing: %w", name, ErrFile)
 		}
@@ -121,40 +143,33 @@ func headerColumns(header []string) (map[string]int, error) {
 	return at, nil
 }
 
-// read takes the rows after the header.
-func (f *JobFile) read(reader *csv.Reader, at map[string]int, columns int) {
+// read hands each whole row after the header to take, whose complaints it
+// returns in the order of the file, with those about the other rows.
+func (f csvTable) read(take func(*cells)) (bad []RowError) {
 	first := make(map[string]int)
 	for {
-		record, err := reader.Read()
+		record, err := f.reader.Read()
 		if errors.Is(err, io.EOF) {
-			return
+			return bad
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			f.Bad = append(f.Bad, RowError{Line: broken.StartLine, Reason: "a quotation mark is out of place: put the whole value in quotation marks and write each one inside it twice"})
+			bad = append(bad, RowError{Line: broken.StartLine, Reason: "a quotation mark is out of place: put the whole value in quotation marks and write each one inside it twice"})
 			continue
 		}
 		if err != nil {
-			f.Bad = append(f.Bad, RowError{Reason: err.Error()})
-			return
+			return append(bad, RowError{Reason: err.Error()})
 		}
 		if !slices.ContainsFunc(record, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
 			continue
 		}
-		line, _ := reader.FieldPos(0)
-		if len(record) != columns {
-			f.Bad = append(f.Bad, RowError{Line: line, Value: record[0], Reason: fmt.Sprintf("the row has %d cells, the header has %d", len(record), columns)})
+		line, _ := f.reader.FieldPos(0)
+		if len(record) != f.width {
+			bad = append(bad, RowError{Line: line, Value: record[0], Reason: fmt.Sprintf("the row has %d cells, the header has %d", len(record), f.width)})
 			continue
 		}
-		c := cells{line: line, at: at, record: record}
-		job := c.job()
-		if before, twice := first[job.ExternalID]; twice {
-			c.reject("external_id", job.ExternalID, fmt.Sprintf("line %d has this id already", before))
-		} else if job.ExternalID != "" {
-			first[job.ExternalID] = line
-		}
-		if f.Bad = append(f.Bad, c.bad...); len(c.bad) == 0 {
-			f.Rows = append(f.Rows, JobRow{Line: line, Job: job})
-		}
+		c := cells{line: line, at: f.at, record: record, first: first}
+		take(&c)
+		bad = append(bad, c.bad...)
 	}
 }

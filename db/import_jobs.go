@@ -93,7 +93,7 @@ func (db *DB) newJobPlan(ctx context.Context, tx *sqlx.Tx, in JobImport) (*jobPl
 	if err != nil {
 		return nil, err
 	}
-	p := &jobPlan{file: in.File, index: index, zones: make(map[string]string), skills: make(map[string]string)}
+	p := &jobPlan{file: in.File, index: index, zones: make(map[string]string)}
 	var regions []Region
 	if err := tx.SelectContext(ctx, &regions, `select slug, zone from regions`); err != nil {
 		return nil, fmt.Errorf("zones of regions: %w", err)
@@ -101,18 +101,8 @@ func (db *DB) newJobPlan(ctx context.Context, tx *sqlx.Tx, in JobImport) (*jobPl
 	for _, r := range regions {
 		p.zones[r.Slug] = r.Zone
 	}
-	names, err := skillNames(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	for slug, name := range names {
-		p.skills[strings.ToLower(name)] = slug
-	}
-	// A slug wins over another skill's name.
-	for slug := range names {
-		p.skills[slug] = slug
-	}
-	return p, nil
+	p.skills, err = skillSlugs(ctx, tx)
+	return p, err
 }
 
 // compare sorts the rows into new, changed and unchanged jobs. Jobs that differ

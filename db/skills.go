@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -36,6 +37,23 @@ func skillNames(ctx context.Context, q sqlx.QueryerContext) (map[string]string, 
 		names[s.Slug] = s.Name
 	}
 	return names, nil
+}
+
+// skillSlugs returns the slugs of all skills by what a file may call them:
+// slug or name, in lower case. A slug wins over another skill's name.
+func skillSlugs(ctx context.Context, q sqlx.QueryerContext) (map[string]string, error) {
+	names, err := skillNames(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	slugs := make(map[string]string, 2*len(names))
+	for slug, name := range names {
+		slugs[strings.ToLower(name)] = slug
+	}
+	for slug := range names {
+		slugs[slug] = slug
+	}
+	return slugs, nil
 }
 
 // SkillNames returns the names of all skills by slug.

@@ -13,7 +13,7 @@ import (
 	"smartscheduler/events"
 )
 
-// runImport loads a file of regions or jobs, all or nothing. Bad rows go to
+// runImport loads a file of regions, contractors or jobs, all or nothing. Bad rows go to
 // stderr, one a line.
 func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, database *db.DB) error {
 	what, path, dryRun, err := importArgs(args, stderr)
@@ -27,9 +27,12 @@ func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, dat
 	defer func() { _ = file.Close() }()
 	by := db.Actor{Kind: events.ActorImport, AllRegions: true}
 	var done db.Imported
-	if what == "regions" {
+	switch what {
+	case "regions":
 		done, err = importRegions(ctx, database, by, file, dryRun)
-	} else {
+	case "contractors":
+		done, err = importContractors(ctx, database, file, dryRun)
+	case "jobs":
 		done, err = importJobs(ctx, database, by, file, dryRun)
 	}
 	var rejected *db.Rejected
@@ -45,7 +48,7 @@ func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, dat
 	return err
 }
 
-// importArgs reads `regions|jobs FILE [--dry-run]`, with the flag anywhere.
+// importArgs reads `regions|contractors|jobs FILE [--dry-run]`, with the flag anywhere.
 func importArgs(args []string, stderr io.Writer) (what, path string, dryRun bool, err error) {
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -59,8 +62,8 @@ func importArgs(args []string, stderr io.Writer) (what, path string, dryRun bool
 			words, args = append(words, args[0]), args[1:]
 		}
 	}
-	if len(words) != 2 || !slices.Contains([]string{"regions", "jobs"}, words[0]) {
-		return "", "", false, usageError("import takes `regions FILE.geojson` or `jobs FILE.csv`")
+	if len(words) != 2 || !slices.Contains([]string{"regions", "contractors", "jobs"}, words[0]) {
+		return "", "", false, usageError("import takes `regions FILE.geojson`, `contractors FILE.csv` or `jobs FILE.csv`")
 	}
 	return words[0], words[1], dryRun, nil
 }
@@ -71,6 +74,14 @@ func importRegions(ctx context.Context, database *db.DB, by db.Actor, file io.Re
 		return db.Imported{}, err
 	}
 	return database.ImportRegions(ctx, db.RegionImport{By: by, File: content, DryRun: dryRun})
+}
+
+func importContractors(ctx context.Context, database *db.DB, file io.Reader, dryRun bool) (db.Imported, error) {
+	content, err := db.ReadContractorsCSV(file)
+	if err != nil {
+		return db.Imported{}, err
+	}
+	return database.ImportContractors(ctx, db.ContractorImport{File: content, DryRun: dryRun})
 }
 
 func importJobs(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {
@@ -91,6 +102,9 @@ func importSummary(what string, done db.Imported, dryRun bool) string {
 	}
 	if done.Moved > 0 {
 		line += fmt.Sprintf("; %d jobs change region", done.Moved)
+	}
+	if done.Skills > 0 {
+		line += fmt.Sprintf("; %d skills are new", done.Skills)
 	}
 	if dryRun {
 		line += " (dry run: nothing was saved)"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	_ "time/tzdata" // the zones must not depend on the machine
 
 	"smartscheduler/db"
@@ -19,9 +20,17 @@ const usage = `smartscheduler: the dispatch desk of a field-service business
   smartscheduler migrate                                    bring the database schema up to date
   smartscheduler demo --world tour --seed N --monday DATE   fill an empty database
   smartscheduler import regions FILE.geojson                load regions
-  smartscheduler import jobs FILE.csv                       load jobs
+  smartscheduler import contractors FILE.csv                load contractors and their skills
+  smartscheduler import jobs FILE.csv                       load jobs; --dry-run checks a file and saves nothing
+  smartscheduler user add ROLE EMAIL NAME [REGION…]         add an admin, dispatcher or auditor
+  smartscheduler user password EMAIL                        change a password
+  smartscheduler user disable|enable EMAIL                  stop somebody from signing in, or let him again
   smartscheduler user link CONTRACTOR                       print a sign-in link for a contractor's phone
   smartscheduler kiosk enroll REGION                        print a one-time code for a display
+  smartscheduler kiosk list                                 list the displays
+  smartscheduler kiosk revoke ID                            end a display
+
+Passwords are read from standard input, one line.
 
 Environment: ADDR, ADMIN_ADDR, DATABASE_URL, DATA_DIR, DEMO_PASSWORD, PUBLIC_URL, BEHIND_PROXY.
 `
@@ -29,13 +38,14 @@ Environment: ADDR, ADMIN_ADDR, DATABASE_URL, DATA_DIR, DEMO_PASSWORD, PUBLIC_URL
 // console is where a command reads and writes.
 type console struct {
 	env            func(string) string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
 // run runs one command and returns its exit code: 0 done, 1 failed, 2 misused.
 func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) int {
 	slog.SetDefault(slog.New(slog.NewTextHandler(stderr, nil)))
-	con := console{env: env, stdout: stdout, stderr: stderr}
+	con := console{env: env, stdin: os.Stdin, stdout: stdout, stderr: stderr}
 	name := "serve"
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
 		name, args = args[0], args[1:]

@@ -1,0 +1,243 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// ContractorImport is the command to take over a file of contractors.
+type ContractorImport struct {
+	File ContractorFile
+	// DryRun counts and checks everything and saves nothing.
+	DryRun bool
+}
+
+// ImportContractors adds the contractors of a file and changes those that
+// differ from it, by external id, all or nothing; contractors that the file
+// lacks stay. Skills that are not known are made, under their slug. Open pages
+// show the change when they are next loaded: nothing is logged. It returns
+// *Rejected for bad rows, ErrImportRunning and ErrUnavailable.
+func (db *DB) ImportContractors(ctx context.Context, in ContractorImport) (Imported, error) {
+	var done Imported
+	err := db.inTx(ctx, func(tx *sqlx.Tx) (err error) {
+		done, err = importContractors(ctx, tx, in)
+		return err
+	})
+	if err != nil {
+		return Imported{}, fmt.Errorf("import contractors: %w", err)
+	}
+	return done, nil
+}
+
+func importContractors(ctx context.Context, tx *sqlx.Tx, in ContractorImport) (Imported, error) {
+	if err := takeImportLock(ctx, tx); err != nil {
+		return Imported{}, err
+	}
+	p, err := newContractorPlan(ctx, tx)
+	if err != nil {
+		return Imported{}, err
+	}
+	ids := make([]string, len(in.File.Rows))
+	for i, row := range in.File.Rows {
+		ids[i] = row.ExternalID
+	}
+	stored, err := storedContractors(ctx, tx, ids)
+	if err != nil {
+		return Imported{}, err
+	}
+	for _, row := range in.File.Rows {
+		p.add(row, stored[row.ExternalID])
+	}
+	if err := rejected(in.File.Bad, p.bad); err != nil {
+		return Imported{}, err
+	}
+	p.done.Created, p.done.Updated, p.done.Skills = len(p.created), len(p.changed), len(p.newSkills)
+	if in.DryRun {
+		return p.done, nil
+	}
+	return p.done, p.save(ctx, tx)
+}
+
+// contractorPlan is what an import of contractors is going to write.
+type contractorPlan struct {
+	regions   map[string]bool
+	skills    map[string]string
+	newSkills map[string]bool
+
+	created, changed []contractorJSON
+	bad              []RowError
+	done             Imported
+}
+
+func newContractorPlan(ctx context.Context, tx *sqlx.Tx) (*contractorPlan, error) {
+	p := &contractorPlan{regions: make(map[string]bool), newSkills: make(map[string]bool)}
+	var slugs []string
+	if err := tx.SelectContext(ctx, &slugs, `select slug from regions where slug <> $1`, events.Unrouted); err != nil {
+		return nil, fmt.Errorf("slugs of regions: %w", err)
+	}
+	for _, slug := range slugs {
+		p.regions[slug] = true
+	}
+	var err error
+	p.skills, err = skillSlugs(ctx, tx)
+	return p, err
+}
+
+// add sorts one row into new, changed and unchanged.
+func (p *contractorPlan) add(row ContractorRow, before *storedContractor) {
+	after := contractorJSON{
+		ID: uuid.NewString(), ExternalID: row.ExternalID, Name: row.Name, Phone: row.Phone, Email: row.Email,
+		Home: row.Home, Serves: row.Serves, Skills: skillRows(p.knownSkills(row)), Hours: hourRows(row.Hours),
+	}
+	p.checkRegion(row.Line, "home_region", row.Home)
+	for _, region := range row.Serves {
+		p.checkRegion(row.Line, "served_regions", region)
+	}
+	switch {
+	case before == nil:
+		p.created = append(p.created, after)
+	case before.equals(after):
+		p.done.Unchanged++
+	default:
+		after.ID = before.ID
+		p.changed = append(p.changed, after)
+	}
+}
+
+func (p *contractorPlan) checkRegion(line int, column, slug string) {
+	if !p.regions[slug] {
+		p.bad = append(p.bad, RowError{Line: line, Column: column, Value: slug, Reason: "there is no such region: import regions first, and name them by slug"})
+	}
+}
+
+var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// knownSkills gives a row's skills their slugs, sorted, and notes the new ones.
+func (p *contractorPlan) knownSkills(row ContractorRow) []schedule.Skill {
+	skills := make(map[string]schedule.Skill)
+	for _, s := range row.Skills {
+		slug := strings.ToLower(s.Slug)
+		found, known := p.skills[slug]
+		if known {
+			slug = found
+		}
+		switch _, twice := skills[slug]; {
+		case twice:
+			p.bad = append(p.bad, RowError{Line: row.Line, Column: "skills", Value: s.Slug, Reason: "it stands there twice"})
+		case !known && !slugPattern.MatchString(slug):
+			p.bad = append(p.bad, RowError{Line: row.Line, Column: "skills", Value: s.Slug, Reason: "there is no such skill, and a new one has small letters, digits and hyphens only"})
+		case !known:
+			p.newSkills[slug] = true
+		}
+		skills[slug] = schedule.Skill{Slug: slug, ValidUntil: s.ValidUntil}
+	}
+	list := make([]schedule.Skill, 0, len(skills))
+	for _, slug := range slices.Sorted(maps.Keys(skills)) {
+		list = append(list, skills[slug])
+	}
+	return list
+}
+
+// save writes the new skills, the new contractors and the changed ones.
+func (p *contractorPlan) save(ctx context.Context, tx *sqlx.Tx) error {
+	slugs := slices.Sorted(maps.Keys(p.newSkills))
+	if _, err := tx.ExecContext(ctx, `insert into skills (slug, name) select s, s from unnest($1::text[]) s`, pq.Array(slugs)); err != nil {
+		return fmt.Errorf("insert skills: %w", err)
+	}
+	if err := execBatches(ctx, tx, contractorInserts[0].what, contractorInserts[0].query, p.created); err != nil {
+		return err
+	}
+	if err := updateContractors(ctx, tx, p.changed); err != nil {
+		return err
+	}
+	for _, insert := range contractorInserts[1:] {
+		if err := execBatches(ctx, tx, insert.what, insert.query, slices.Concat(p.created, p.changed)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updateContractors writes changed contractors, in the order of their ids, and
+// takes away what hangs on them and is written anew. Exceptions stay: a file
+// has none.
+func updateContractors(ctx context.Context, tx *sqlx.Tx, changed []contractorJSON) error {
+	slices.SortFunc(changed, func(a, b contractorJSON) int { return strings.Compare(a.ID, b.ID) })
+	err := execBatches(ctx, tx, "update contractors", `
+	  update contractors c set name = x.name, phone = x.phone, email = x.email, home_region = x.home_region,
+	      version = c.version + 1, updated_at = now()
+	    from json_to_recordset($1::json) as x(id uuid, name text, phone text, email text, home_region text)
+	   where c.id = x.id`, changed)
+	if err != nil {
+		return err
+	}
+	for _, table := range []string{"contractor_regions", "contractor_skills", "contractor_hours"} {
+		err := execBatches(ctx, tx, "clear "+table, `delete from `+table+` where contractor_id in
+		  (select id from json_to_recordset($1::json) as x(id uuid))`, changed)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storedContractor is a contractor as he is, for comparison with a row of a
+// file.
+type storedContractor struct {
+	Contractor
+	Serves pq.StringArray `db:"serves"`
+	// Skills are like "tile 2027-03-31", Hours like "1 08:00 17:00".
+	Skills pq.StringArray `db:"skills"`
+	Hours  pq.StringArray `db:"hours"`
+}
+
+// storedContractors reads and locks the contractors of external ids, by
+// external id.
+func storedContractors(ctx context.Context, tx *sqlx.Tx, externalIDs []string) (map[string]*storedContractor, error) {
+	found := make(map[string]*storedContractor)
+	for batch := range slices.Chunk(externalIDs, batchRows) {
+		if _, err := tx.ExecContext(ctx, `select from contractors where external_id = any($1) order by id for no key update`, pq.Array(batch)); err != nil {
+			return nil, fmt.Errorf("lock contractors: %w", err)
+		}
+		var list []*storedContractor
+		err := tx.SelectContext(ctx, &list, `
+		  select c.id, c.external_id, c.name, c.phone, c.email, c.home_region, c.active, c.version,
+		      array(select region from contractor_regions r where r.contractor_id = c.id order by region collate "C") as serves,
+		      array(select trim(skill || ' ' || coalesce(valid_until::text, '')) from contractor_skills s
+		             where s.contractor_id = c.id order by skill collate "C") as skills,
+		      array(select weekday || ' ' || to_char(starts, 'HH24:MI') || ' ' || to_char(ends, 'HH24:MI') from contractor_hours h
+		             where h.contractor_id = c.id order by weekday, starts) as hours
+		    from contractors c where c.external_id = any($1)`, pq.Array(batch))
+		if err != nil {
+			return nil, fmt.Errorf("look up contractors: %w", err)
+		}
+		for _, c := range list {
+			found[c.ExternalID.String] = c
+		}
+	}
+	return found, nil
+}
+
+func (c *storedContractor) equals(to contractorJSON) bool {
+	skills := make([]string, len(to.Skills))
+	for i, s := range to.Skills {
+		skills[i] = strings.TrimSpace(s.Skill + " " + s.ValidUntil)
+	}
+	hours := make([]string, len(to.Hours))
+	for i, h := range to.Hours {
+		hours[i] = fmt.Sprintf("%d %s %s", h.Weekday, h.Starts, h.Ends)
+	}
+	return c.Name == to.Name && c.Phone == to.Phone && c.Email == to.Email && c.HomeRegion == to.Home &&
+		slices.Equal(c.Serves, to.Serves) && slices.Equal(c.Skills, skills) && slices.Equal(c.Hours, hours)
+}
