@@ -17,7 +17,7 @@ func TestStreamOfAPage(t *testing.T) {
 	box := newMiddlebox(t, app.base)
 	j := w.job("north", "Tile the hall")
 	ada := w.staff(app.base, "Ada")
-	p := w.desk(t, box.base, "Ann")
+	p := w.desk(t, box.base, "Ann").live()
 
 	// Separate scripts would race, and now and then no stream be opened.
 	for range 5 {
