@@ -87,10 +87,21 @@ func loopback(addr string) bool {
 
 // listenAddr makes ":8080" a loopback address unless TLS is in front of us.
 func (c config) listenAddr() string {
-	if strings.HasPrefix(c.addr, ":") && !c.secure() {
-		return "127.0.0.1" + c.addr
+	if c.secure() {
+		return c.addr
 	}
-	return c.addr
+	return onLoopback(c.addr)
+}
+
+// listenAdminAddr makes ":8081" a loopback address, always: there is no TLS and
+// no sign-in there.
+func (c config) listenAdminAddr() string { return onLoopback(c.adminAddr) }
+
+func onLoopback(addr string) string {
+	if strings.HasPrefix(addr, ":") {
+		return "127.0.0.1" + addr
+	}
+	return addr
 }
 
 func or(s, otherwise string) string {

@@ -55,10 +55,11 @@ func (con console) serve(ctx context.Context, cfg config) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	admin, err := net.Listen("tcp", cfg.adminAddr)
+	admin, err := net.Listen("tcp", cfg.listenAdminAddr())
 	if err != nil {
 		return fmt.Errorf("listen for the administrator: %w", errors.Join(err, listener.Close()))
 	}
+	slog.InfoContext(ctx, "metrics are served", "address", "http://"+admin.Addr().String()+"/metrics")
 	if err := con.welcome(ctx, cfg, app.db, "http://"+listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close(), admin.Close())
 	}

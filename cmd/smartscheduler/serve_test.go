@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"net"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"smartscheduler/db/dbtest"
+)
+
+// process is `smartscheduler serve` with an environment of its own; program is
+// the plain case.
+type process struct {
+	t           testing.TB
+	stdout, log *transcript
+	cancel      context.CancelFunc
+	exit        func() int
+}
+
+// serveWith runs the server until stop is called or the test ends.
+func serveWith(t testing.TB, env map[string]string, flags ...string) *process {
+	t.Helper()
+	all := map[string]string{"ADDR": "127.0.0.1:0", "ADMIN_ADDR": "127.0.0.1:0"}
+	maps.Copy(all, env)
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &process{t: t, stdout: &transcript{}, log: &transcript{}, cancel: cancel}
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, append([]string{"serve"}, flags...), func(name string) string { return all[name] }, p.stdout, p.log)
+	}()
+	p.exit = sync.OnceValue(func() int { return <-code })
+	t.Cleanup(func() { p.stop() })
+	return p
+}
+
+// stop ends the server and returns its exit code.
+func (p *process) stop() int {
+	p.cancel()
+	return p.exit()
+}
+
+// logged waits for a line of the log and returns what the pattern finds in it.
+func (p *process) logged(pattern string) []string {
+	p.t.Helper()
+	var found []string
+	eventually(p.t, "the log has "+pattern, func() bool {
+		found = regexp.MustCompile(pattern).FindStringSubmatch(p.log.String())
+		return found != nil
+	})
+	return found
+}
+
+// metricsAt waits until the metrics are served and returns where.
+func (p *process) metricsAt() string {
+	p.t.Helper()
+	return p.logged(`msg="metrics are served" address=http://(\S+)/metrics`)[1]
+}
+
+// TestMetricsAreForThisMachine: a bare port is no invitation to the world.
+func TestMetricsAreForThisMachine(t *testing.T) {
+	t.Parallel()
+	p := serveWith(t, map[string]string{"DATABASE_URL": dbtest.IsolatedDSN(t), "ADMIN_ADDR": ":0", "PUBLIC_URL": "https://desk.example.com"})
+	address := p.metricsAt()
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || !net.ParseIP(host).IsLoopback() {
+		t.Errorf("metrics are served on %s", address)
+	}
+	if code := p.stop(); code != 0 {
+		t.Errorf("ended with %d: %s", code, p.log)
+	}
+	refused := serveWith(t, map[string]string{"DATABASE_URL": "postgres://nowhere", "ADMIN_ADDR": "0.0.0.0:8081"})
+	if code := refused.exit(); code == 0 || !strings.Contains(refused.log.String(), "not a loopback address") {
+		t.Errorf("metrics for everybody: %d, %s", code, refused.log)
+	}
+}
