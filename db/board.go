@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"smartscheduler/events"
 	"smartscheduler/schedule"
@@ -113,6 +114,8 @@ type Agenda struct {
 	// HomeZone is the IANA zone of his home region.
 	HomeZone string
 	Cards    []Card
+	// Withdrawn are the jobs that were taken off him of late, oldest first.
+	Withdrawn []Withdrawn
 }
 
 // Agenda returns the jobs of a contractor that touch the span, by start, or
@@ -133,6 +136,10 @@ func (db *DB) Agenda(ctx context.Context, contractorID string, span schedule.Spa
 		g.HomeZone = home.Zone
 		g.Cards, err = selectCardsWhere(ctx, tx, ` where a.contractor_id = $1 and a.during && tstzrange($2, $3)
 		   order by lower(a.during), j.number`, contractorID, span.Start, span.End)
+		if err != nil {
+			return err
+		}
+		g.Withdrawn, err = withdrawn(ctx, tx, pq.Array([]string{contractorID}), nil)
 		return err
 	})
 	if err != nil {

@@ -181,7 +181,7 @@ func TestLogMustBeWritten(t *testing.T) {
 	j := o.addJob("north", day)
 	o.exec(`revoke insert on event_log from smartscheduler_app`)
 	o.unchanged(func() {
-		wantSaid(t, ann.assign(j, lee, day+"T09:00"), http.StatusInternalServerError, "Nothing was saved")
+		wantSaid(t, ann.assign(j, lee, day+"T09:00"), http.StatusInternalServerError, "may not have been saved")
 	})
 	o.exec(`grant insert on event_log to smartscheduler_app`)
 	wantStatus(t, ann.assign(j, lee, day+"T09:00"), http.StatusOK)

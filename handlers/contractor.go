@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"smartscheduler/db"
 	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
@@ -52,6 +53,9 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 			}
 		}
 	}
+	for _, w := range agenda.Withdrawn {
+		view.Notices = append(view.Notices, noticeOf(w))
+	}
 	page := views.Page{Title: "My jobs", Section: "contractor", User: &views.User{Name: p.Name, Role: p.Role}}
 	page.Live = h.live("/streams/contractor/"+p.ContractorID, agenda.Position, "contractor", "/login")
 	page.Live.Zone, page.Live.Date, page.Live.Today = zone, view.Days[0].Date, true
@@ -67,4 +71,9 @@ func agendaLabel(day schedule.Day, ahead int) string {
 		return "Tomorrow, " + label
 	}
 	return label
+}
+
+// noticeOf says that a job was taken off a contractor's list.
+func noticeOf(w db.Withdrawn) views.Notice {
+	return views.Notice{JobID: w.JobID, AssignmentID: w.AssignmentID, Number: numberOf(w.Number), Sort: sortKey(w.Ended, w.Number)}
 }

@@ -161,8 +161,13 @@ func cannedPhoneCard(n int) views.PhoneCard {
 	}
 }
 
+// cannedNotice says that job n was taken off, which ended an assignment.
+func cannedNotice(n, assignment int) views.Notice {
+	return views.Notice{JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), AssignmentID: jobID(assignment), Sort: fmt.Sprintf("1804600000 %d", 1000+n)}
+}
+
 func cannedPhone() views.ContractorPage {
-	c := views.ContractorPage{Name: nameLong, ZoneLabel: "All times are Eastern time", Notices: []views.Notice{{JobID: jobID(70), Number: "J-1070"}}}
+	c := views.ContractorPage{Name: nameLong, ZoneLabel: "All times are Eastern time", Notices: []views.Notice{cannedNotice(70, 91)}}
 	for d := range 8 {
 		day := views.PhoneDay{Date: fmt.Sprintf("2027-03-%02d", 9+d), Label: fmt.Sprintf("%d March", 9+d)}
 		if d == 0 {

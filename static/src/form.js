@@ -79,11 +79,6 @@ const forms = (() => {
       slot.form.querySelector('.submit')?.focus();
       return;
     }
-    const gone = event.target.closest?.('[data-dismiss]');
-    if (gone) {
-      document.getElementById(gone.dataset.dismiss)?.remove();
-      return;
-    }
     if (event.target.closest?.('[data-close]') && onBoard()) {
       event.preventDefault();
       close();
