@@ -17,6 +17,8 @@ type config struct {
 	addr, adminAddr string
 	// databaseURL is the database to use; "" runs PostgreSQL in dataDir.
 	databaseURL, dataDir string
+	// demoPassword is that of the accounts of a demo world that we load.
+	demoPassword string
 	// demo is the world to load into an empty database of our own: tour or none.
 	demo string
 	// publicURL is where browsers reach us; https there means that a proxy
@@ -29,12 +31,13 @@ type config struct {
 // readConfig reads the environment, then the flags of `serve` over it.
 func readConfig(args []string, env func(string) string, stderr io.Writer) (config, error) {
 	c := config{
-		addr:        or(env("ADDR"), "127.0.0.1:8080"),
-		adminAddr:   or(env("ADMIN_ADDR"), "127.0.0.1:8081"),
-		databaseURL: env("DATABASE_URL"),
-		dataDir:     or(env("DATA_DIR"), ".data"),
-		publicURL:   env("PUBLIC_URL"),
-		behindProxy: env("BEHIND_PROXY") == "true",
+		addr:         or(env("ADDR"), "127.0.0.1:8080"),
+		adminAddr:    or(env("ADMIN_ADDR"), "127.0.0.1:8081"),
+		databaseURL:  env("DATABASE_URL"),
+		dataDir:      or(env("DATA_DIR"), ".data"),
+		demoPassword: or(env("DEMO_PASSWORD"), demoPassword),
+		publicURL:    env("PUBLIC_URL"),
+		behindProxy:  env("BEHIND_PROXY") == "true",
 	}
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -65,8 +68,15 @@ func (c config) check() error {
 	if !loopback(c.adminAddr) {
 		return fmt.Errorf("ADMIN_ADDR %s is not a loopback address", c.adminAddr)
 	}
+	if c.exposed() && c.databaseURL == "" && c.demo != "none" && c.demoPassword == demoPassword {
+		return errors.New("others could sign in to the demo world, because everybody knows its password: " +
+			"set DEMO_PASSWORD to another one, start with --demo=none, or set DATABASE_URL")
+	}
 	return nil
 }
+
+// exposed tells whether others than this machine are to reach the pages.
+func (c config) exposed() bool { return c.publicURL != "" || !loopback(c.addr) }
 
 // secure tells whether browsers reach us over TLS.
 func (c config) secure() bool { return strings.HasPrefix(c.publicURL, "https://") }

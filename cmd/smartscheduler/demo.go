@@ -15,6 +15,29 @@ import (
 // DEMO_PASSWORD names another.
 const demoPassword = "dispatch-demo-2027"
 
+// refuseDemoPassword returns an error if an account of a demo world can be
+// signed in to with the published password.
+func refuseDemoPassword(ctx context.Context, database *db.DB) error {
+	for _, u := range tourUsers("") {
+		user, err := database.UserByEmail(ctx, u.Email)
+		if errors.Is(err, db.ErrNotFound) || err == nil && user.Disabled {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		known, err := db.PasswordMatches(demoPassword, user.PasswordHash.String)
+		if err != nil {
+			return err
+		}
+		if known {
+			return fmt.Errorf("others could sign in as %[1]s, because everybody knows the password of the demo world: "+
+				"run `smartscheduler user password %[1]s` or `smartscheduler user disable %[1]s`", user.Email)
+		}
+	}
+	return nil
+}
+
 // demoZone is where the demo worlds are.
 const demoZone = "America/New_York"
 

@@ -51,6 +51,11 @@ func (con console) serve(ctx context.Context, cfg config) error {
 		return err
 	}
 	defer app.close()
+	if cfg.exposed() {
+		if err := refuseDemoPassword(ctx, app.db); err != nil {
+			return err
+		}
+	}
 	listener, err := net.Listen("tcp", cfg.listenAddr())
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"net"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -76,4 +78,44 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 	if code := refused.exit(); code == 0 || !strings.Contains(refused.log.String(), "not a loopback address") {
 		t.Errorf("metrics for everybody: %d, %s", code, refused.log)
 	}
+}
+
+// TestDemoIsNotForTheWorld: everybody knows the password of the demo world, so
+// nobody but this machine gets to it.
+func TestDemoIsNotForTheWorld(t *testing.T) {
+	t.Parallel()
+	for name, env := range map[string]map[string]string{
+		"Proxy":    {"PUBLIC_URL": "https://desk.example.com"},
+		"Anywhere": {"PUBLIC_URL": "https://desk.example.com", "ADDR": "0.0.0.0:0"},
+		"Bare":     {"PUBLIC_URL": "https://desk.example.com", "ADDR": ":0"},
+		"Same":     {"PUBLIC_URL": "https://desk.example.com", "DEMO_PASSWORD": demoPassword},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env["DATA_DIR"] = filepath.Join(t.TempDir(), "data")
+			p := serveWith(t, env)
+			if code := p.exit(); code != 1 || !strings.Contains(p.log.String(), "DEMO_PASSWORD") || !strings.Contains(p.log.String(), "--demo=none") {
+				t.Errorf("ended with %d: %s", code, p.log)
+			}
+			if _, err := os.Stat(env["DATA_DIR"]); err == nil {
+				t.Error("it had started its database by then")
+			}
+		})
+	}
+	dsn := dbtest.IsolatedDSN(t)
+	for _, step := range []struct{ command, want string }{
+		{"demo", "others could sign in as admin@example.com"},
+		{"user password admin@example.com", "others could sign in as ann@example.com"},
+		{"user disable ann@example.com", "others could sign in as bo@example.com"},
+		{"user password bo@example.com", "others could sign in as vera@example.com"},
+	} {
+		(&terminal{t: t, env: map[string]string{"DATABASE_URL": dsn}}).does(password, strings.Fields(step.command)...)
+		p := serveWith(t, map[string]string{"DATABASE_URL": dsn, "PUBLIC_URL": "https://desk.example.com"})
+		if code := p.exit(); code != 1 || !strings.Contains(p.log.String(), step.want) {
+			t.Errorf("after %s: ended with %d, want %s: %s", step.command, code, step.want, p.log)
+		}
+	}
+	(&terminal{t: t, env: map[string]string{"DATABASE_URL": dsn}}).does(password, "user", "password", "vera@example.com")
+	p := serveWith(t, map[string]string{"DATABASE_URL": dsn, "PUBLIC_URL": "https://desk.example.com"})
+	p.metricsAt()
 }

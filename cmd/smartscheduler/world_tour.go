@@ -47,13 +47,17 @@ func tourWorld(seed uint64, monday time.Time, password string) db.World {
 			{Slug: "telecom", Name: "Telecom"},
 		},
 		Contractors: t.contractors(),
-		Users: []db.WorldUser{
-			{Email: "admin@example.com", Name: "Ada Okafor", Role: "admin", Password: password},
-			{Email: "ann@example.com", Name: "Ann Whitfield", Role: "dispatcher", Password: password, Regions: []string{"north"}},
-			{Email: "bo@example.com", Name: "Bo Lindqvist", Role: "dispatcher", Password: password, Regions: []string{"south"}},
-			{Email: "vera@example.com", Name: "Vera Novák", Role: "auditor", Password: password},
-		},
-		Jobs: t.jobs(),
+		Users:       tourUsers(password),
+		Jobs:        t.jobs(),
+	}
+}
+
+func tourUsers(password string) []db.WorldUser {
+	return []db.WorldUser{
+		{Email: "admin@example.com", Name: "Ada Okafor", Role: "admin", Password: password},
+		{Email: "ann@example.com", Name: "Ann Whitfield", Role: "dispatcher", Password: password, Regions: []string{"north"}},
+		{Email: "bo@example.com", Name: "Bo Lindqvist", Role: "dispatcher", Password: password, Regions: []string{"south"}},
+		{Email: "vera@example.com", Name: "Vera Novák", Role: "auditor", Password: password},
 	}
 }
 
