@@ -232,11 +232,24 @@ func TestLiveHidden(t *testing.T) {
 		t.Error("a hidden tab opened its stream")
 	default:
 	}
-	do(t, ctx, chromedp.Evaluate[chromedp.Void](`window.away = false; document.dispatchEvent(new Event('visibilitychange')); 0`))
+	reveal := `window.away = false; document.dispatchEvent(new Event('visibilitychange')); 0`
+	do(t, ctx, chromedp.Evaluate[chromedp.Void](reveal))
 	await(t, ctx, `document.getElementById('state').dataset.state === 'live'`)
 	if n := len(d.opened); n != 1 {
 		t.Errorf("%d streams were opened, want 1", n)
 	}
+
+	// Looked at again after a while without a stream, the page says since when
+	// it is stale, and not that it has only just lost the line.
+	since := evaluate[[]string](t, ctx, `[page.clock(new Date(Date.now() - 60e3)), page.clock()]`)
+	d.answer(http.StatusServiceUnavailable)
+	do(t, ctx, chromedp.Evaluate[chromedp.Void](`window.away = true; document.dispatchEvent(new Event('visibilitychange')); 0`))
+	do(t, ctx, chromedp.Evaluate[chromedp.Void](`const now = Date.now; Date.now = () => now() + 600e3; `+reveal))
+	if got := evaluate[string](t, ctx, `document.getElementById('state').dataset.state + ' ' + document.getElementById('state-text').textContent`); got != "lost Stale since "+since[0] && got != "lost Stale since "+since[1] {
+		t.Errorf("after ten minutes away the page says %q, want it stale since %v", got, since)
+	}
+	d.answer(http.StatusOK)
+	await(t, ctx, `document.getElementById('state').dataset.state === 'live'`)
 }
 
 func TestLiveKiosk(t *testing.T) {

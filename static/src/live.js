@@ -10,7 +10,9 @@ const live = (() => {
   const silentAfter = 40e3;
 
   const el = page.live;
-  const state = { connected: false, ended: false, away: false, degraded: false, asked: false, lastFrame: Date.now(), lastCut: 0 };
+  // lastFrame is how fresh the page is; listening is since when silence counts
+  // against the connection, which in a hidden tab it does not.
+  const state = { connected: false, ended: false, away: false, degraded: false, asked: false, lastFrame: Date.now(), listening: Date.now(), lastCut: 0 };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
@@ -175,7 +177,7 @@ const live = (() => {
   function watch() {
     if (state.ended || document.hidden) return;
     const now = Date.now();
-    if (now - state.lastFrame > silentAfter && now - state.lastCut > silentAfter / 2) {
+    if (now - Math.max(state.lastFrame, state.listening) > silentAfter && now - state.lastCut > silentAfter / 2) {
       const connection = el._htmx?.sse;
       if (connection?.reader) {
         state.lastCut = now;
@@ -210,7 +212,7 @@ const live = (() => {
     window.addEventListener('online', () => el._htmx?.sse?.delayCanceller?.());
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) return;
-      state.lastFrame = Date.now();
+      state.listening = Date.now();
       state.connected = false;
       show();
     });
