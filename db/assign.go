@@ -53,7 +53,11 @@ func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
-	auditID, err := insertAudit(ctx, tx, j, cmd.Command, auditAssign, c.ID, at)
+	soft, err := softReasons(ctx, tx, c.ID, at)
+	if err != nil {
+		return Outcome{}, err
+	}
+	auditID, err := insertAudit(ctx, tx, j, cmd.Command, decision{auditAssign, c.ID, at, soft})
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -63,7 +67,7 @@ func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome
 	}
 	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.HomeRegion),
 		j.assigned(id, c.ID, at, auditID, ""))
-	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})},
+	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs([]events.Event{event}), Warnings: details(soft)},
 		appendEvents(ctx, tx, event)
 }
 

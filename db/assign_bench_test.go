@@ -162,6 +162,13 @@ func (w *bench) read(ctx context.Context, tx *sql.Tx, s slot) error {
 		   left join audit_records d on d.id = a.audit_id left join users u on u.id = d.actor_id
 		  where a.active and a.contractor_id = $1 and a.during && tstzrange($2, $3) and a.id is distinct from $4
 		  order by lower(a.during) limit 1`, []any{s.contractor, s.at, s.at.Add(2 * time.Hour), nil}},
+		{`select r.zone || (select coalesce(jsonb_agg(jsonb_build_object('Weekday', h.weekday,
+		      'Start', to_char(h.starts, 'HH24:MI'), 'End', to_char(h.ends, 'HH24:MI'))), '[]')
+		     from contractor_hours h where h.contractor_id = c.id)::text || (select coalesce(jsonb_agg(jsonb_build_object('Day', e.day,
+		      'Off', e.starts is null, 'Note', e.note, 'Start', to_char(e.starts, 'HH24:MI'), 'End', to_char(e.ends, 'HH24:MI')) order by e.day), '[]')
+		     from contractor_exceptions e where e.contractor_id = c.id
+		      and e.day between ($2::timestamptz - interval '1 day')::date and ($3::timestamptz + interval '1 day')::date)::text
+		   from contractors c join regions r on r.slug = c.home_region where c.id = $1`, []any{s.contractor, s.at, s.at.Add(2 * time.Hour)}},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query, q.args...).Scan(&text); err != nil && err != sql.ErrNoRows {
 			return err

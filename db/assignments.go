@@ -46,6 +46,9 @@ type Outcome struct {
 	AssignmentID string   `json:"assignmentId"`
 	AuditID      string   `json:"auditId"`
 	EventIDs     []string `json:"eventIds"`
+	// Warnings are the soft rules that the command broke, as fragments for
+	// people.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // lockedJob is the job row that a command holds, with its active assignment.

@@ -23,19 +23,33 @@ const (
 	auditUnassign auditAction = "unassign"
 )
 
+// decision is what an audit record is about: who was chosen and when, and the
+// soft rules that this breaks.
+type decision struct {
+	action       auditAction
+	contractorID string
+	at           schedule.Span
+	soft         []schedule.Reason
+}
+
 // insertAudit records who did what, and the candidates as they were: every
 // active contractor of the region, and the one chosen, with the rule that
-// excluded him at that time, if one did. It returns the record's id.
-func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, action auditAction, chosen string, at schedule.Span) (string, error) {
+// excluded him at that time, if one did. Of the chosen one it is the first
+// soft rule that the choice breaks. It returns the record's id.
+func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, d decision) (string, error) {
 	id := uuid.NewString()
-	return id, insertAuditAs(ctx, tx, id, j, cmd, action, chosen, at)
+	return id, insertAuditAs(ctx, tx, id, j, cmd, d)
 }
 
 // insertAuditAs is insertAudit under a given id.
-func insertAuditAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, cmd Command, action auditAction, chosen string, at schedule.Span) error {
+func insertAuditAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, cmd Command, d decision) error {
 	var own any
 	if j.current != nil {
 		own = j.current.ID
+	}
+	soft := ""
+	if len(d.soft) > 0 {
+		soft = d.soft[0].Rule
 	}
 	_, err := tx.ExecContext(ctx, `
 	  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, override_reason, candidates)
@@ -47,11 +61,12 @@ func insertAuditAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, cm
 	           then 'skill_expired'
 	           when exists (select from assignments a where a.contractor_id = c.id and a.active
 	                           and a.during && tstzrange($11, $12) and a.id is distinct from $13)
-	           then 'overlap' else '' end) order by c.name, c.id), '[]')
+	           then 'overlap'
+	           when c.id = $5 then $14 else '' end) order by c.name, c.id), '[]')
 	    from contractors c
 	   where c.active and (`+servesRegion+` or c.id = $5)`,
-		j.Region, id, action, j.ID, chosen, cmd.By.Kind, nullable(cmd.By.UserID), cmd.OverrideReason,
-		pq.Array([]string(j.Skills)), at.Start.In(j.location).Format(time.DateOnly), at.Start, at.End, own)
+		j.Region, id, d.action, j.ID, d.contractorID, cmd.By.Kind, nullable(cmd.By.UserID), cmd.OverrideReason,
+		pq.Array([]string(j.Skills)), d.at.Start.In(j.location).Format(time.DateOnly), d.at.Start, d.at.End, own, soft)
 	if err != nil {
 		return fmt.Errorf("write audit record: %w", err)
 	}
@@ -61,7 +76,8 @@ func insertAuditAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, cm
 // AuditCandidate is one contractor as he stood when a decision was made.
 type AuditCandidate struct {
 	ContractorID string `json:"contractorId"`
-	// Rule is what excluded him, "" if nothing did.
+	// Rule is what excluded him, of the chosen one the soft rule that the
+	// choice broke; "" if nothing did.
 	Rule string `json:"rule"`
 	// Name is his name today.
 	Name string `json:"-"`

@@ -136,7 +136,8 @@ func (db *DB) explain(ctx context.Context, err error) error {
 // beyond now, when the window is over.
 const slotHorizon = 7 * 24 * time.Hour
 
-// SlotsWithin is the time in which slots for the job are looked for.
+// SlotsWithin is the time in which slots for the job are looked for. It holds
+// the time that the job is booked for, if it is.
 func (c Card) SlotsWithin(now time.Time) schedule.Span {
 	within := schedule.Span{Start: c.WindowStart, End: c.WindowEnd}
 	if now.After(within.Start) {
@@ -146,6 +147,12 @@ func (c Card) SlotsWithin(now time.Time) schedule.Span {
 		within.End = now
 	}
 	within.End = within.End.Add(slotHorizon)
+	if c.Assigned() && c.Start.Time.Before(within.Start) {
+		within.Start = c.Start.Time
+	}
+	if c.Assigned() && c.End.Time.After(within.End) {
+		within.End = c.End.Time
+	}
 	return within
 }
 
@@ -179,17 +186,26 @@ func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Spa
 	if err != nil {
 		return nil, fmt.Errorf("zone of contractor %s: %w", a.ID, err)
 	}
+	within := card.SlotsWithin(now)
+	return a.slots(card, now, limit, schedule.WorkingSpans(a.Hours, a.Exceptions, loc, within.Start, within.End))
+}
+
+// UnbookedSlots is Slots without regard to his hours and days off, against
+// which a dispatcher may decide.
+func (a Availability) UnbookedSlots(card Card, now time.Time, limit int) ([]schedule.Span, error) {
+	return a.slots(card, now, limit, []schedule.Span{card.SlotsWithin(now)})
+}
+
+func (a Availability) slots(card Card, now time.Time, limit int, working []schedule.Span) ([]schedule.Span, error) {
 	query := schedule.SlotQuery{
-		Window:    schedule.Span{Start: card.WindowStart, End: card.WindowEnd},
-		Duration:  time.Duration(card.DurationMinutes) * time.Minute,
-		NotBefore: now, Limit: limit,
+		Window:   schedule.Span{Start: card.WindowStart, End: card.WindowEnd},
+		Duration: time.Duration(card.DurationMinutes) * time.Minute,
+		Working:  working, NotBefore: now, Limit: limit,
 	}
 	if card.Assigned() {
 		// A move and a reassignment keep the length.
 		query.Duration = card.At().Duration()
 	}
-	within := card.SlotsWithin(now)
-	query.Working = schedule.WorkingSpans(a.Hours, a.Exceptions, loc, within.Start, within.End)
 	for _, b := range a.Bookings {
 		if b.AssignmentID != card.AssignmentID {
 			query.Busy = append(query.Busy, b.Span)
@@ -197,11 +213,21 @@ func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Spa
 	}
 	slots := schedule.FreeSlots(query)
 	if len(slots) < limit {
-		query.Window = schedule.Span{Start: card.WindowEnd, End: within.End}
+		query.Window = schedule.Span{Start: card.WindowEnd, End: card.SlotsWithin(now).End}
 		query.Limit = limit - len(slots)
 		slots = append(slots, schedule.FreeSlots(query)...)
 	}
 	return a.untilExpiry(card, slots)
+}
+
+// HoursReasons says why a time is not within the contractor's hours, see
+// schedule.HoursReasons.
+func (a Availability) HoursReasons(at schedule.Span) ([]schedule.Reason, error) {
+	loc, err := schedule.LoadZone(a.HomeZone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of contractor %s: %w", a.ID, err)
+	}
+	return schedule.HoursReasons(at, a.Hours, a.Exceptions, loc), nil
 }
 
 // untilExpiry leaves out the slots on whose day, at the site, a skill that the

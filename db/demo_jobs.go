@@ -116,7 +116,7 @@ func (w World) seedAssignment(ctx context.Context, tx *sqlx.Tx, wj WorldJob) err
 		return err
 	}
 	id, auditID := w.id("assignment", key), w.id("audit", key)
-	if err := insertAuditAs(ctx, tx, auditID, j, Command{By: systemActor()}, auditAssign, c.ID, at); err != nil {
+	if err := insertAuditAs(ctx, tx, auditID, j, Command{By: systemActor()}, decision{action: auditAssign, contractorID: c.ID, at: at}); err != nil {
 		return err
 	}
 	if err := insertAssignmentAs(ctx, tx, id, j, systemActor(), c.ID, at, auditID, ""); err != nil {

@@ -47,7 +47,11 @@ func move(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Move) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	auditID, err := insertAudit(ctx, tx, j, cmd.Command, auditMove, c.ID, at)
+	soft, err := softReasons(ctx, tx, c.ID, at)
+	if err != nil {
+		return Outcome{}, err
+	}
+	auditID, err := insertAudit(ctx, tx, j, cmd.Command, decision{auditMove, c.ID, at, soft})
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -63,7 +67,7 @@ func move(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Move) (Outcome, er
 		return Outcome{}, fmt.Errorf("move: %w", err)
 	}
 	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.HomeRegion), j.rescheduled(old, at, auditID))
-	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})},
+	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event}), Warnings: details(soft)},
 		appendEvents(ctx, tx, event)
 }
 

@@ -59,7 +59,11 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 	if err != nil {
 		return Outcome{}, err
 	}
-	auditID, err := insertAudit(ctx, tx, j, cmd.Command, auditReassign, c.ID, at)
+	soft, err := softReasons(ctx, tx, c.ID, at)
+	if err != nil {
+		return Outcome{}, err
+	}
+	auditID, err := insertAudit(ctx, tx, j, cmd.Command, decision{auditReassign, c.ID, at, soft})
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -77,7 +81,8 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 		j.newEvent(cmd.By, correlation, c.ID, streamsOf(j.Region, c.ID, old.Home, c.HomeRegion),
 			j.assigned(id, c.ID, at, auditID, old.ID)),
 	}
-	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs(evs)}, appendEvents(ctx, tx, evs...)
+	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs(evs), Warnings: details(soft)},
+		appendEvents(ctx, tx, evs...)
 }
 
 // needsReason refuses to take a contractor off without a reason once he is on

@@ -41,7 +41,7 @@ func unassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Unassign) (Out
 	if _, err := lockContractors(ctx, tx, old.ContractorID); err != nil {
 		return Outcome{}, err
 	}
-	auditID, err := insertAudit(ctx, tx, j, cmd.Command, auditUnassign, old.ContractorID, old.span())
+	auditID, err := insertAudit(ctx, tx, j, cmd.Command, decision{action: auditUnassign, contractorID: old.ContractorID, at: old.span()})
 	if err != nil {
 		return Outcome{}, err
 	}

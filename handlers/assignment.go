@@ -123,8 +123,9 @@ func (h *Handlers) panel(c echo.Context, status int, title string, panel templ.C
 
 // confirm answers a command that was carried out: for htmx with the job as it
 // is now and its card, so that a stream that is down hides nothing; without
-// script by going back to where the form was opened.
-func (h *Handlers) confirm(c echo.Context, jobID, what string) error {
+// script by going back to where the form was opened. Warnings are the soft
+// rules that it broke.
+func (h *Handlers) confirm(c echo.Context, jobID, what string, warnings ...string) error {
 	board, date := wayBack(c)
 	if !isPartial(c) {
 		return c.Redirect(http.StatusSeeOther, backURL(jobID, board, date))
@@ -137,7 +138,7 @@ func (h *Handlers) confirm(c echo.Context, jobID, what string) error {
 	if err != nil {
 		return err
 	}
-	answer := views.Confirmation{Message: confirmation(what, panel), Panel: panel}
+	answer := views.Confirmation{Message: confirmation(what, panel, warnings), Panel: panel}
 	if board != "" {
 		z, err := zonesOf(card)
 		if err != nil {
@@ -149,11 +150,15 @@ func (h *Handlers) confirm(c echo.Context, jobID, what string) error {
 	return render(c, http.StatusOK, views.Confirmed(answer))
 }
 
-func confirmation(what string, panel views.JobPanel) string {
+func confirmation(what string, panel views.JobPanel, warnings []string) string {
+	said := what + ": " + panel.Number
 	if a := panel.Assignment; a != nil {
-		return what + ": " + panel.Number + ", " + a.Contractor + ", " + a.Time
+		said += ", " + a.Contractor + ", " + a.Time
 	}
-	return what + ": " + panel.Number
+	if len(warnings) > 0 {
+		said += " (" + strings.Join(warnings, ", ") + ")"
+	}
+	return said
 }
 
 func backURL(jobID, board, date string) string {

@@ -50,11 +50,11 @@ func (h *Handlers) move(c echo.Context) error {
 	if len(errs) > 0 {
 		return h.showMoveForm(c, http.StatusUnprocessableEntity, card, shown)
 	}
-	_, err = h.measured("move", func() (db.Outcome, error) { return h.db.Move(c.Request().Context(), cmd) })
+	out, err := h.measured("move", func() (db.Outcome, error) { return h.db.Move(c.Request().Context(), cmd) })
 	if err != nil {
 		return h.moveRefused(c, card.JobID, shown, err)
 	}
-	return h.confirm(c, card.JobID, "Moved")
+	return h.confirm(c, card.JobID, "Moved", out.Warnings...)
 }
 
 func (h *Handlers) moveRefused(c echo.Context, jobID string, shown views.MoveForm, err error) error {

@@ -45,11 +45,11 @@ func (h *Handlers) assign(c echo.Context) error {
 	if len(errs) > 0 {
 		return h.showAssignmentForm(c, http.StatusUnprocessableEntity, card, shown)
 	}
-	_, err = h.measured("assign", func() (db.Outcome, error) { return h.db.Assign(c.Request().Context(), cmd) })
+	out, err := h.measured("assign", func() (db.Outcome, error) { return h.db.Assign(c.Request().Context(), cmd) })
 	if err != nil {
 		return h.assignmentRefused(c, card.JobID, shown, err)
 	}
-	return h.confirm(c, card.JobID, "Assigned")
+	return h.confirm(c, card.JobID, "Assigned", out.Warnings...)
 }
 
 // reassignForm is the form to give an assigned job to somebody else.
@@ -95,11 +95,11 @@ func (h *Handlers) reassign(c echo.Context) error {
 	if len(errs) > 0 {
 		return h.showAssignmentForm(c, http.StatusUnprocessableEntity, card, shown)
 	}
-	_, err = h.measured("reassign", func() (db.Outcome, error) { return h.db.Reassign(c.Request().Context(), cmd) })
+	out, err := h.measured("reassign", func() (db.Outcome, error) { return h.db.Reassign(c.Request().Context(), cmd) })
 	if err != nil {
 		return h.assignmentRefused(c, card.JobID, shown, err)
 	}
-	return h.confirm(c, card.JobID, "Reassigned")
+	return h.confirm(c, card.JobID, "Reassigned", out.Warnings...)
 }
 
 // assignmentForm keeps what was typed.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -15,7 +16,19 @@ import (
 // regions as well.
 const everybody = 100
 
-// candidates lists who can take a job, the earliest free start first, and who
+// proposal is when a contractor would do a job.
+type proposal struct {
+	of db.Availability
+	at schedule.Span
+	// booked says that this is the time that the job has already.
+	booked bool
+	// soft are the rules about hours that it breaks; notes are what else to
+	// know.
+	soft  []schedule.Reason
+	notes []string
+}
+
+// candidates lists who can take a job and when, the best first, and who
 // cannot, with every reason.
 func (h *Handlers) candidates(ctx context.Context, card db.Card, z zones) ([]views.Candidate, []views.Refusal, error) {
 	now := h.now()
@@ -27,80 +40,146 @@ func (h *Handlers) candidates(ctx context.Context, card db.Card, z zones) ([]vie
 	if err != nil {
 		return nil, nil, err
 	}
-	type ranked struct {
-		views.Candidate
-		at     time.Time
-		serves bool
-	}
-	var able []ranked
+	s := search{card: card, zones: z, now: now, skills: names}
+	var able []proposal
 	var refused []views.Refusal
 	for _, a := range list {
 		if a.ID == card.ContractorID {
 			continue
 		}
-		slots, err := a.Slots(card, now, 1)
+		p, against, err := s.propose(a)
 		if err != nil {
 			return nil, nil, err
 		}
-		if reasons := whyNot(a, card, z, slots, names); len(reasons) > 0 {
-			refused = append(refused, views.Refusal{Name: a.Name, Reasons: reasons})
+		if len(against) > 0 {
+			refused = append(refused, views.Refusal{Name: a.Name, Reasons: details(against)})
 			continue
 		}
-		able = append(able, ranked{candidate(a, card, z, slots[0]), slots[0].Start, a.Serves})
+		able = append(able, p)
 	}
-	slices.SortStableFunc(able, func(x, y ranked) int {
-		if x.serves != y.serves {
-			if x.serves {
-				return -1
-			}
-			return 1
-		}
-		return x.at.Compare(y.at)
-	})
+	slices.SortStableFunc(able, compareProposals)
 	out := make([]views.Candidate, len(able))
-	for i, r := range able {
-		out[i] = r.Candidate
+	for i, p := range able {
+		out[i] = p.candidate(z)
 	}
 	return out, refused, nil
 }
 
-// whyNot lists everything that keeps a contractor from a job.
-func whyNot(a db.Availability, card db.Card, z zones, slots []schedule.Span, names map[string]string) []string {
-	date := card.WindowStart
-	if len(slots) > 0 {
-		date = slots[0].Start
-	}
-	var reasons []string
-	for _, r := range schedule.SkillReasons(card.Skills, a.Skills, date.In(z.job).Format(time.DateOnly),
-		func(slug string) string { return names[slug] }) {
-		reasons = append(reasons, r.Detail)
-	}
-	if len(slots) > 0 {
-		return reasons
-	}
-	for _, b := range a.Bookings {
-		if b.Overlaps(windowOf(card)) {
-			reasons = append(reasons, "booked "+clockRange(b.Span, z.job, z.job)+" on "+numberOf(b.JobNumber))
-		}
-	}
-	for _, e := range a.Exceptions {
-		if e.Off && e.Day == card.WindowStart.In(z.job).Format(time.DateOnly) {
-			reasons = append(reasons, strings.TrimSpace("off that day "+e.Note))
-		}
-	}
-	return append(reasons, "no free "+lengthLabel(card.DurationMinutes)+" in the window or the week after it")
+// compareProposals puts first who need not change the appointment, then those
+// who serve the region, then those within their hours, then the earlier.
+func compareProposals(x, y proposal) int {
+	return cmp.Or(
+		first(x.booked && len(x.soft) == 0, y.booked && len(y.soft) == 0),
+		first(x.of.Serves, y.of.Serves),
+		first(len(x.soft) == 0, len(y.soft) == 0),
+		x.at.Start.Compare(y.at.Start),
+	)
 }
 
-func candidate(a db.Availability, card db.Card, z zones, slot schedule.Span) views.Candidate {
+func first(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return -1
+	}
+	return 1
+}
+
+func (p proposal) candidate(z zones) views.Candidate {
 	v := views.Candidate{
-		ContractorID: a.ID, Name: a.Name, Start: schedule.WallTimeIn(slot.Start, z.job).String(),
-		Offset: offsetIfRepeated(slot.Start, z.job), Slot: dayRange(slot, z.job, z.region),
+		ContractorID: p.of.ID, Name: p.of.Name, Start: schedule.WallTimeIn(p.at.Start, z.job).String(),
+		Offset: offsetIfRepeated(p.at.Start, z.job), Slot: dayRange(p.at, z.job, z.region),
+		Warnings: append(details(p.soft), p.notes...),
 	}
-	if !a.Serves {
-		v.Notes = append(v.Notes, "from another region: "+a.HomeRegion)
+	switch {
+	case p.booked && len(p.soft) == 0:
+		v.Slot = "free at the booked time"
+	case p.booked:
+		v.Slot = "at the booked time"
 	}
-	if !slot.Start.Before(card.WindowEnd) {
-		v.Warnings = append(v.Warnings, "not free in the promised window")
+	if !p.of.Serves {
+		v.Notes = append(v.Notes, "from another region: "+p.of.HomeRegion)
 	}
 	return v
+}
+
+// search is what all proposals for one job have in common.
+type search struct {
+	card   db.Card
+	zones  zones
+	now    time.Time
+	skills map[string]string
+}
+
+// propose finds the time at which a contractor would best do the job, or says
+// what keeps him from it. Nobody may have two jobs at once or lack a skill;
+// hours and days off are for the dispatcher to decide.
+func (s search) propose(a db.Availability) (p proposal, against []schedule.Reason, err error) {
+	p.of = a
+	if s.card.Assigned() {
+		if against = s.hard(a, s.card.At()); len(against) == 0 {
+			p.at, p.booked = s.card.At(), true
+			p.soft, err = a.HoursReasons(p.at)
+			return p, nil, err
+		}
+		p.notes = []string{"not at the booked time: " + strings.Join(details(against), ", ")}
+	}
+	slots, err := a.Slots(s.card, s.now, 1)
+	if err == nil && len(slots) == 0 {
+		slots, err = a.UnbookedSlots(s.card, s.now, 1)
+	}
+	if err != nil {
+		return p, nil, err
+	}
+	if len(slots) == 0 {
+		return p, s.noTime(a), nil
+	}
+	p.at = slots[0]
+	if against = s.hard(a, p.at); len(against) > 0 {
+		return p, against, nil
+	}
+	if !p.at.Start.Before(s.card.WindowEnd) {
+		p.notes = append(p.notes, "not free in the promised window")
+	}
+	p.soft, err = a.HoursReasons(p.at)
+	return p, nil, err
+}
+
+// noTime says why a contractor is never free for the job: what he is booked
+// for when it was promised, and the skills that end before he would be free.
+func (s search) noTime(a db.Availability) []schedule.Reason {
+	within := s.card.SlotsWithin(s.now)
+	against := append(s.skillReasons(a, within.End), s.overlapReasons(a, windowOf(s.card))...)
+	if len(against) == 0 {
+		until := dayLabel(within.End.In(s.zones.job))
+		against = []schedule.Reason{{Rule: schedule.RuleOverlap, Detail: "no free " + lengthLabel(s.card.DurationMinutes) + " until " + until}}
+	}
+	return against
+}
+
+func (s search) skillReasons(a db.Availability, at time.Time) []schedule.Reason {
+	return schedule.SkillReasons(s.card.Skills, a.Skills, at.In(s.zones.job).Format(time.DateOnly),
+		func(slug string) string { return s.skills[slug] })
+}
+
+func (s search) overlapReasons(a db.Availability, at schedule.Span) []schedule.Reason {
+	booked := make([]schedule.Booking, len(a.Bookings))
+	for i, b := range a.Bookings {
+		booked[i] = schedule.Booking{Span: b.Span, Job: numberOf(b.JobNumber)}
+	}
+	return schedule.OverlapReasons(at, booked, s.zones.job)
+}
+
+// hard lists what nobody may decide against.
+func (s search) hard(a db.Availability, at schedule.Span) []schedule.Reason {
+	return append(s.skillReasons(a, at.Start), s.overlapReasons(a, at)...)
+}
+
+func details(reasons []schedule.Reason) []string {
+	var words []string
+	for _, r := range reasons {
+		words = append(words, r.Detail)
+	}
+	return words
 }

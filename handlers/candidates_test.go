@@ -5,10 +5,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
+	"smartscheduler/db"
 	"smartscheduler/handlers"
+	"smartscheduler/schedule"
 )
 
 var candidateLabel = regexp.MustCompile(`(?s)<label class="candidate".*?</label>`)
@@ -39,4 +42,119 @@ func TestOverdueJob(t *testing.T) {
 	if slots := slotsOf(ann.assign(j, lee, at)); len(slots) != 3 {
 		t.Errorf("a lost race offers %q", slots)
 	}
+}
+
+// auditRule is the rule that the newest audit record of a job has of a
+// contractor.
+func (o *office) auditRule(jobID, contractorID string) string {
+	o.t.Helper()
+	audits, err := o.db.AuditsOf(o.t.Context(), jobID)
+	if err != nil || len(audits) == 0 {
+		o.t.Fatalf("audit records: %d, %v", len(audits), err)
+	}
+	for _, c := range audits[len(audits)-1].Candidates {
+		if c.ContractorID == contractorID {
+			return c.Rule
+		}
+	}
+	o.t.Fatalf("%s is no candidate of %+v", contractorID, audits[len(audits)-1])
+	return ""
+}
+
+// TestHoursAreForTheDispatcher: who doesn't work then can be chosen, against a
+// warning that stays in the audit record.
+func TestHoursAreForTheDispatcher(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann := o.person(handlers.RoleDispatcher, "Ann", "north")
+	day := soonDay()
+	nia, lee := o.addContractor("north", "Nia"), o.addContractor("north", "Lee")
+	o.exec(`delete from contractor_hours where contractor_id = $1`, nia)
+	booked := o.addJob("north", day)
+	wantStatus(t, ann.assign(booked, nia, day+"T08:00"), http.StatusOK)
+	t.Run("Offered", func(t *testing.T) {
+		got := candidatesOf(ann.get("/jobs/" + o.addJob("north", day).id + "/assignments/new"))
+		if len(got) != 2 || !strings.Contains(got[0], "Lee") || !strings.Contains(got[1], "Nia") {
+			t.Fatalf("the form offers %q", got)
+		}
+		// Nia is booked until 09:00.
+		if !strings.Contains(got[1], `data-start="`+day+`T09:00"`) || !strings.Contains(got[1], "outside working hours") {
+			t.Errorf("Nia is offered as %s", got[1])
+		}
+		if strings.Contains(got[0], "candidate-warn") {
+			t.Errorf("Lee is warned of: %s", got[0])
+		}
+	})
+	t.Run("Recorded", func(t *testing.T) {
+		j := o.addJob("north", day)
+		wantSaid(t, ann.assign(j, lee, day+"T02:00", "override_reason", "burst pipe"), http.StatusOK, "02:00–03:00 (outside working hours)")
+		if rule := o.auditRule(j.id, lee); rule != schedule.RuleOutsideHours {
+			t.Errorf("recorded is %q", rule)
+		}
+		wantSaid(t, ann.change(o, j.id, "times", "start", day+"T10:00"), http.StatusOK, "10:00–11:00<")
+		if rule := o.auditRule(j.id, lee); rule != "" {
+			t.Errorf("recorded is %q of a time within the hours", rule)
+		}
+		o.exec(`insert into contractor_exceptions (contractor_id, day, note) values ($1, $2, 'dentist')`, lee, day)
+		wantSaid(t, ann.change(o, j.id, "times", "start", day+"T11:00"), http.StatusOK, "dentist")
+		if rule := o.auditRule(j.id, lee); rule != schedule.RuleOff {
+			t.Errorf("recorded is %q on a day off", rule)
+		}
+		wantSaid(t, ann.change(o, j.id, "contractor", "contractor_id", nia, "start", day+"T12:00"), http.StatusOK, "outside working hours")
+		if rule := o.auditRule(j.id, nia); rule != schedule.RuleOutsideHours {
+			t.Errorf("recorded is %q after a reassignment", rule)
+		}
+		wantSaid(t, ann.clone().plain().get("/jobs/"+j.id), http.StatusOK, "burst pipe", "outside working hours", "off that day")
+	})
+}
+
+// TestNobodyElse: who lacks a skill or is booked all the time is no choice,
+// and the form says why.
+func TestNobodyElse(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann := o.person(handlers.RoleDispatcher, "Ann", "north")
+	day := soonDay()
+	o.addContractor("north", "Lee")
+	kim, mia := o.addContractor("north", "Kim", "gas"), o.addContractor("north", "Mia", "gas")
+	o.exec(`update contractor_skills set valid_until = $2::date - 1 where contractor_id = $1`, kim, day)
+	held := o.addJob("north", day, func(n *db.NewJob) { n.DurationMinutes = 7 * 24 * 60 })
+	wantStatus(t, ann.assign(held, mia, day+"T00:00"), http.StatusOK)
+	late := o.addJob("north", day)
+	wantStatus(t, ann.assign(late, mia, soon().AddDate(0, 0, 7).Format(time.DateOnly)+"T00:00", "end",
+		soon().AddDate(0, 0, 9).Format(time.DateOnly)+"T00:00"), http.StatusOK)
+	form := ann.get("/jobs/" + o.addJob("north", day, func(n *db.NewJob) { n.Skills = []string{"gas"} }).id + "/assignments/new")
+	if got := candidatesOf(form); len(got) != 0 {
+		t.Errorf("the form offers %q", got)
+	}
+	wantSaid(t, form, http.StatusOK, "no Gas skill", "Gas expired", "on "+held.number)
+}
+
+// TestReassignKeepsTheAppointment: who is free at the booked time comes first
+// and keeps it; only who is not is offered another time, with a warning.
+func TestReassignKeepsTheAppointment(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann := o.person(handlers.RoleDispatcher, "Ann", "north")
+	day := soonDay()
+	lee, kim, nia := o.addContractor("north", "Lee"), o.addContractor("north", "Kim"), o.addContractor("north", "Nia")
+	o.addContractor("south", "Zoe")
+	o.exec(`delete from contractor_hours where contractor_id = $1`, nia)
+	j, other := o.addJob("north", day), o.addJob("north", day)
+	wantStatus(t, ann.assign(j, lee, day+"T14:00"), http.StatusOK)
+	wantStatus(t, ann.assign(other, kim, day+"T14:30"), http.StatusOK)
+	form := ann.get("/assignments/" + o.card(j.id).AssignmentID + "/contractor")
+	got := candidatesOf(form)
+	for i, want := range [][]string{
+		{"Zoe", day + "T14:00", "free at the booked time", "from another region"},
+		{"Kim", day + "T08:00", "not at the booked time: booked 14:30–15:30 on " + other.number},
+		{"Nia", day + "T14:00", "at the booked time", "outside working hours"},
+	} {
+		for _, text := range want {
+			if len(got) != 3 || !strings.Contains(got[i], text) {
+				t.Fatalf("place %d lacks %q: %q", i+1, text, got)
+			}
+		}
+	}
+	wantSaid(t, form, http.StatusOK, `value="`+day+`T14:00"`)
 }

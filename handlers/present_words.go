@@ -66,6 +66,10 @@ func ruleWords(rule string) string {
 		return "a skill had expired"
 	case schedule.RuleOverlap:
 		return "booked at that time"
+	case schedule.RuleOff:
+		return "off that day"
+	case schedule.RuleOutsideHours:
+		return "outside working hours"
 	}
 	return rule
 }

@@ -12,8 +12,6 @@ const (
 	RuleOverlap      = "overlap"
 	RuleOff          = "off"
 	RuleOutsideHours = "outside_hours"
-	RuleNoSlot       = "no_slot"
-	RuleInactive     = "inactive"
 )
 
 // Skill is what a contractor can do.
@@ -25,14 +23,13 @@ type Skill struct {
 // Reason is one rule that speaks against a contractor for a job.
 type Reason struct {
 	Rule   string // one of the Rule constants
-	Hard   bool   // nobody may override it
 	Detail string // a fragment for people: "no Gas skill", "Tile expired 12 Nov"
 }
 
 // SkillReasons lists every needed skill that is missing or no longer holds on
-// the job's local date, in the order of need and once each. All are hard. name
-// gives the words for a slug; nil shows the slug itself. An empty result means
-// that all skills are there.
+// the job's local date, in the order of need and once each. Nobody may decide
+// against them. name gives the words for a slug; nil shows the slug itself. An
+// empty result means that all skills are there.
 func SkillReasons(need []string, have []Skill, localDate string, name func(slug string) string) []Reason {
 	if name == nil {
 		name = func(slug string) string { return slug }
@@ -47,9 +44,9 @@ func SkillReasons(need []string, have []Skill, localDate string, name func(slug 
 		until, held := validUntil(slug, have)
 		switch {
 		case !held:
-			reasons = append(reasons, Reason{Rule: RuleSkillMissing, Hard: true, Detail: fmt.Sprintf("no %s skill", name(slug))})
+			reasons = append(reasons, Reason{Rule: RuleSkillMissing, Detail: fmt.Sprintf("no %s skill", name(slug))})
 		case until != "" && until < localDate:
-			reasons = append(reasons, Reason{Rule: RuleSkillExpired, Hard: true, Detail: fmt.Sprintf("%s expired %s", name(slug), shortDate(until, localDate))})
+			reasons = append(reasons, Reason{Rule: RuleSkillExpired, Detail: fmt.Sprintf("%s expired %s", name(slug), shortDate(until, localDate))})
 		}
 	}
 	return reasons

@@ -12,10 +12,10 @@ func TestSkillReasons(t *testing.T) {
 	t.Parallel()
 	names := func(slug string) string { return map[string]string{"gas": "Gas", "tile": "Tile", "hvac": "HVAC"}[slug] }
 	missing := func(detail string) schedule.Reason {
-		return schedule.Reason{Rule: schedule.RuleSkillMissing, Hard: true, Detail: detail}
+		return schedule.Reason{Rule: schedule.RuleSkillMissing, Detail: detail}
 	}
 	expired := func(detail string) schedule.Reason {
-		return schedule.Reason{Rule: schedule.RuleSkillExpired, Hard: true, Detail: detail}
+		return schedule.Reason{Rule: schedule.RuleSkillExpired, Detail: detail}
 	}
 	for _, c := range []struct {
 		name string
@@ -87,7 +87,7 @@ func TestOverlapReasons(t *testing.T) {
 		{Span: minutes(600, 720), Job: "J-1042"}, {Span: minutes(720, 780), Job: "J-1043"}, {Span: minutes(1380, 1500), Job: "J-1044"},
 	}
 	reason := func(detail string) schedule.Reason {
-		return schedule.Reason{Rule: schedule.RuleOverlap, Hard: true, Detail: detail}
+		return schedule.Reason{Rule: schedule.RuleOverlap, Detail: detail}
 	}
 	for _, c := range []struct {
 		name string

@@ -2,14 +2,13 @@ package schedule
 
 import "time"
 
-// DefaultStep is the grid of slots when a query names none.
-const DefaultStep = 15 * time.Minute
+// step is the grid of the starts.
+const step = 15 * time.Minute
 
 // SlotQuery asks when a job could be done by one contractor.
 type SlotQuery struct {
 	Window   Span          // what the customer was promised
 	Duration time.Duration // of the job; nothing fits if it is not positive
-	Step     time.Duration // grid of the starts; 0 means DefaultStep
 	Working  []Span        // when the contractor works, see WorkingSpans; any order
 	Busy     []Span        // what he is booked for; any order, may overlap
 	// NotBefore is the earliest start, usually now; zero means no limit.
@@ -19,8 +18,8 @@ type SlotQuery struct {
 
 // FreeSlots gives the first free slots in order of time. Each lies in working
 // time, overlaps nothing booked (touching is fine), and starts on the grid or
-// right at the end of a booking. Grid points are whole multiples of Step in
-// UTC, so quarter hours are quarter hours on every clock.
+// right at the end of a booking. Grid points are the quarter hours of UTC, which
+// are quarter hours on every clock.
 //
 // A slot lies wholly within the window. Only a job longer than the window may
 // end after it; then its start must be in the window.
@@ -28,10 +27,6 @@ func FreeSlots(q SlotQuery) []Span {
 	starts := startRange(q)
 	if q.Duration <= 0 || q.Window.empty() || starts.empty() {
 		return nil
-	}
-	step := q.Step
-	if step <= 0 {
-		step = DefaultStep
 	}
 	busy := mergeSpans(q.Busy)
 	released := make(map[time.Time]bool, len(busy))
@@ -44,9 +39,9 @@ func FreeSlots(q SlotQuery) []Span {
 		fits := Span{Start: free.Start, End: free.End.Add(1 - q.Duration)}.intersect(starts)
 		start := fits.Start
 		if !released[start.UTC()] {
-			start = onGrid(start, step)
+			start = onGrid(start)
 		}
-		for ; start.Before(fits.End); start = onGrid(start.Add(1), step) {
+		for ; start.Before(fits.End); start = onGrid(start.Add(1)) {
 			slots = append(slots, Span{Start: start, End: start.Add(q.Duration)})
 			if len(slots) == q.Limit {
 				return slots
@@ -67,7 +62,7 @@ func startRange(q SlotQuery) Span {
 }
 
 // onGrid is the first grid point at or after t.
-func onGrid(t time.Time, step time.Duration) time.Time {
+func onGrid(t time.Time) time.Time {
 	down := t.Truncate(step)
 	if down.Equal(t) {
 		return t

@@ -42,8 +42,6 @@ func TestFreeSlots(t *testing.T) {
 			[]schedule.Span{minutes(660, 720), minutes(765, 825), minutes(780, 840)}},
 		{"work begins off the grid", schedule.SlotQuery{Window: minutes(540, 700), Duration: hour, Working: []schedule.Span{minutes(610, 1020)}},
 			[]schedule.Span{minutes(615, 675), minutes(630, 690)}},
-		{"other step", schedule.SlotQuery{Window: minutes(570, 720), Duration: hour, Step: hour, Working: nineToFive},
-			[]schedule.Span{minutes(600, 660), minutes(660, 720)}},
 		{"no duration", schedule.SlotQuery{Window: minutes(600, 720), Working: nineToFive}, nil},
 		{"no work", schedule.SlotQuery{Window: minutes(600, 720), Duration: hour}, nil},
 		{"no window", schedule.SlotQuery{Duration: hour, Working: nineToFive}, nil},
@@ -64,10 +62,11 @@ func TestFreeSlotsOverClockChange(t *testing.T) {
 	loc := zone(t, "America/New_York")
 	window := schedule.Span{Start: at(t, "2027-03-14T00:00", loc), End: at(t, "2027-03-14T06:00", loc)}
 	got := schedule.FreeSlots(schedule.SlotQuery{
-		Window: window, Duration: 3 * time.Hour, Step: time.Hour,
+		Window: window, Duration: 3 * time.Hour,
 		Working: schedule.WorkingSpans(everyDay("00:00", "06:00"), nil, loc, window.Start, window.End),
 	})
-	want := "14 00:00–14 04:00 3h0m0s, 14 01:00–14 05:00 3h0m0s, 14 03:00–14 06:00 3h0m0s"
+	want := "14 00:00–14 04:00 3h0m0s, 14 00:15–14 04:15 3h0m0s, 14 00:30–14 04:30 3h0m0s, 14 00:45–14 04:45 3h0m0s, " +
+		"14 01:00–14 05:00 3h0m0s, 14 01:15–14 05:15 3h0m0s, 14 01:30–14 05:30 3h0m0s, 14 01:45–14 05:45 3h0m0s, 14 03:00–14 06:00 3h0m0s"
 	if show(got, loc) != want {
 		t.Errorf("got  %s\nwant %s", show(got, loc), want)
 	}
@@ -113,19 +112,13 @@ func randomQuery(rng *rand.Rand) schedule.SlotQuery {
 		Limit: rng.IntN(12),
 	}
 	if rng.IntN(2) == 0 {
-		q.Step = time.Duration([]int{5, 7, 10, 30, 60}[rng.IntN(5)]) * time.Minute
-	}
-	if rng.IntN(2) == 0 {
 		q.NotBefore = minutes(rng.IntN(1440), 0).Start
 	}
 	return q
 }
 
 func slotsByMinute(q schedule.SlotQuery) []schedule.Span {
-	step, duration := int(q.Step.Minutes()), int(q.Duration.Minutes())
-	if step == 0 {
-		step = 15
-	}
+	duration := int(q.Duration.Minutes())
 	const day = 2880
 	open, released := make([]bool, day), make(map[int]bool)
 	mark := func(spans []schedule.Span, value bool) {
@@ -147,7 +140,7 @@ func slotsByMinute(q schedule.SlotQuery) []schedule.Span {
 	for m := from; m < to && duration > 0; m++ {
 		late := m+duration > to && duration <= to-from
 		start := monday().Add(time.Duration(m) * time.Minute)
-		grid := start.Truncate(time.Duration(step) * time.Minute).Equal(start)
+		grid := start.Truncate(15 * time.Minute).Equal(start)
 		early := start.Before(q.NotBefore)
 		if late || early || !grid && !released[m] || slices.Contains(open[m:m+duration], false) {
 			continue

@@ -13,8 +13,8 @@ type Booking struct {
 
 // HoursReasons says why a job at the given time is not within the contractor's
 // hours: [RuleOff] for each local date it touches that he has off, else
-// [RuleOutsideHours] once. Both are soft: a dispatcher may override them with a
-// reason. loc is the zone of the hours. An empty result means that all of it is
+// [RuleOutsideHours] once. Both are soft: a dispatcher may decide against them.
+// loc is the zone of the hours. An empty result means that all of it is
 // working time.
 func HoursReasons(at Span, hours []Hours, exceptions []Exception, loc *time.Location) []Reason {
 	if at.empty() {
@@ -38,7 +38,7 @@ func HoursReasons(at Span, hours []Hours, exceptions []Exception, loc *time.Loca
 }
 
 // OverlapReasons names every booking that the given time runs into, in their
-// order. All are hard. Times are those of loc, with the date where a booking
+// order. Nobody may decide against them. Times are those of loc, with the date where a booking
 // ends on another day than it starts.
 func OverlapReasons(at Span, booked []Booking, loc *time.Location) []Reason {
 	var reasons []Reason
@@ -52,7 +52,7 @@ func OverlapReasons(at Span, booked []Booking, loc *time.Location) []Reason {
 			layout = "Mon 2 Jan 15:04"
 		}
 		reasons = append(reasons, Reason{
-			Rule: RuleOverlap, Hard: true,
+			Rule:   RuleOverlap,
 			Detail: fmt.Sprintf("booked %s–%s on %s", start.Format(layout), end.Format(layout), b.Job),
 		})
 	}

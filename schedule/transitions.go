@@ -40,16 +40,6 @@ const (
 	Cancelled  AssignmentStatus = "cancelled"
 )
 
-// Active reports whether an assignment in this state takes the contractor's
-// time, so that nothing else can be booked over it.
-func (s AssignmentStatus) Active() bool {
-	switch s {
-	case Assigned, Accepted, EnRoute, OnSite, InProgress, Paused, Completed, Incomplete:
-		return true
-	}
-	return false
-}
-
 // Act is a command of a dispatcher.
 type Act string
 

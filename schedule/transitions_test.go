@@ -78,19 +78,6 @@ func TestNeedsReason(t *testing.T) {
 	}
 }
 
-// The database derives `active` from the same list of states.
-func TestActive(t *testing.T) {
-	t.Parallel()
-	for i, s := range allAssignmentStates() {
-		if got := s.Active(); got != (i < 8) {
-			t.Errorf("%s: active %v", s, got)
-		}
-	}
-	if schedule.AssignmentStatus("").Active() {
-		t.Error("no state is active")
-	}
-}
-
 func TestResetsAcceptance(t *testing.T) {
 	t.Parallel()
 	start := monday()
