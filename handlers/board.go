@@ -149,16 +149,11 @@ func offSpans(working []schedule.Span, day schedule.Span, loc *time.Location) []
 	return off
 }
 
-// matches tells whether a card meets the filter; live.js decides the same way.
+// matches tells whether a card meets the filter; the script decides the same
+// way.
 func matches(f views.BoardFilter, c views.OpenCard) bool {
-	if f.Priority != "" && f.Priority != c.Priority {
-		return false
-	}
-	if f.Skill != "" && !slices.Contains(c.SkillSlugs, f.Skill) {
-		return false
-	}
-	text := strings.ToLower(strings.Join([]string{c.Number, c.Title, c.Customer, c.Place}, " "))
-	return strings.Contains(text, strings.ToLower(strings.TrimSpace(f.Query)))
+	return (f.Priority == "" || f.Priority == c.Priority) &&
+		(f.Skill == "" || slices.Contains(c.SkillSlugs, f.Skill)) && found(f.Query, c.Text)
 }
 
 func (h *Handlers) skillChoices(c echo.Context) ([]views.Choice, error) {

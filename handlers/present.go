@@ -58,7 +58,7 @@ func openCard(c db.Card, z zones) views.OpenCard {
 	card := views.OpenCard{
 		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Customer: c.CustomerName, Place: placeOf(c),
 		Window: dayRange(windowOf(c), z.job, z.region), Duration: lengthLabel(c.DurationMinutes),
-		Skills: c.SkillNames, SkillSlugs: c.Skills, Priority: c.Priority, Status: jobStatus(c.Status), Region: c.Region,
+		Skills: c.SkillNames, SkillSlugs: c.Skills, Priority: c.Priority, Status: jobStatus(c.Status), Region: c.Region, Text: searchText(c),
 		Sort: sortKey(c.WindowStart, c.Number), Start: instant(c.WindowStart), End: instant(c.WindowEnd),
 	}
 	if c.Region == events.Unrouted {

@@ -483,7 +483,7 @@ func openColumn(p Page, b Board) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "\" placeholder=\"Search number, title, place\" autocomplete=\"off\"><div class=\"filter-row\"><label class=\"sr-only\" for=\"filter-skill\">Skill</label> <select id=\"filter-skill\" class=\"input\" name=\"skill\"><option value=\"\">Any skill</option> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "\" placeholder=\"Number, title, customer, place\" autocomplete=\"off\"><div class=\"filter-row\"><label class=\"sr-only\" for=\"filter-skill\">Skill</label> <select id=\"filter-skill\" class=\"input\" name=\"skill\"><option value=\"\">Any skill</option> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

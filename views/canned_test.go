@@ -39,6 +39,7 @@ func cannedOpen(n int) views.OpenCard {
 	slugs := [][]string{{"hardwood"}, {"gas", "hvac"}, {"tile"}, {"hardwood", "carpet", "plumbing", "telecom"}}
 	return views.OpenCard{
 		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: titles[n%len(titles)],
+		Text:     strings.ToLower(fmt.Sprintf("j-%d %s %s signal mountain 37377", 1000+n, titles[n%len(titles)], []string{"rosa diaz", "seamus o'brien", "οδυσσευσ"}[n%3])),
 		Customer: cannedNames()[n%len(cannedNames())], Place: "Signal Mountain 37377",
 		Window: "Tue 10:00–12:00", Duration: "2 h 30 min", Skills: skills[n%len(skills)], SkillSlugs: slugs[n%len(slugs)],
 		Priority: priorities[n%len(priorities)], Status: openStatus(), Region: "north",

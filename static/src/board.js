@@ -4,8 +4,9 @@
 const board = (() => {
   const root = document.querySelector('main.board');
 
+  // fold makes what is typed like data-text, where the server did the same.
   function fold(text) {
-    return text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
+    return text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ς', 'σ');
   }
 
   function setText(id, text) {
@@ -22,8 +23,7 @@ const board = (() => {
     const priority = form.elements.priority.value;
     let shown = 0;
     for (const card of list.children) {
-      const text = words.length ? fold(card.textContent) : '';
-      const hit = words.every((w) => text.includes(w))
+      const hit = words.every((w) => card.dataset.text.includes(w))
         && (!skill || card.dataset.skills.split(' ').includes(skill))
         && (!priority || card.dataset.priority === priority);
       if (card.hidden === hit) card.hidden = !hit;
