@@ -20,17 +20,31 @@ const forms = (() => {
     return Date.parse(`${value}:00Z`);
   }
 
-  // setStart fills the start and moves a typed end along with it.
-  function setStart(form, start, offset) {
+  // lengthOf is the time from start to end in milliseconds, as typed or, before
+  // that, as the form came: a start that is half typed says nothing about it.
+  function lengthOf(form) {
     const from = form.elements.start;
     const to = form.elements.end;
-    if (to?.value && from.value) {
-      const end = new Date(wall(start) + wall(to.value) - wall(from.value));
-      if (!Number.isNaN(end.getTime())) to.value = end.toISOString().slice(0, 16);
-    }
+    if (to && 'edited' in to.dataset) return wall(to.value) - wall(from.value);
+    return to ? wall(to.defaultValue) - wall(from.defaultValue) : NaN;
+  }
+
+  // endAfter moves the end along with the start; an empty one stays empty.
+  function endAfter(form, length) {
+    const end = new Date(wall(form.elements.start.value) + length);
+    if (Number.isNaN(end.getTime())) return;
+    form.elements.end.value = end.toISOString().slice(0, 16);
+    setOffset(form, 'end_offset', '');
+  }
+
+  // setStart fills the start, unless it is that already.
+  function setStart(form, start, offset) {
+    const from = form.elements.start;
+    if (from.value === start && (form.elements.start_offset?.value || '') === offset) return;
+    const length = lengthOf(form);
     from.value = start;
     setOffset(form, 'start_offset', offset);
-    setOffset(form, 'end_offset', '');
+    endAfter(form, length);
   }
 
   // setOffset keeps at most one answer to "which of the two?"; it belongs to
@@ -55,6 +69,7 @@ const forms = (() => {
       el.dataset.edited = '';
       setOffset(form, `${el.name}_offset`, '');
     }
+    if (el.name === 'start' && !('edited' in form.elements.end.dataset)) endAfter(form, lengthOf(form));
     if (el.name === 'contractor_id' && el.dataset.start && !('edited' in form.elements.start.dataset)) {
       setStart(form, el.dataset.start, el.dataset.offset);
     }
