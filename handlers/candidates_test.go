@@ -158,3 +158,23 @@ func TestReassignKeepsTheAppointment(t *testing.T) {
 	}
 	wantSaid(t, form, http.StatusOK, `value="`+day+`T14:00"`)
 }
+
+// TestNoOtherStart: that nothing else is free is said only where it was looked
+// for.
+func TestNoOtherStart(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann := o.person(handlers.RoleDispatcher, "Ann", "north")
+	day := soonDay()
+	nia, lee := o.addContractor("north", "Nia"), o.addContractor("north", "Lee")
+	o.exec(`delete from contractor_hours where contractor_id = $1`, nia)
+	j, other := o.addJob("north", day), o.addJob("north", day)
+	wantStatus(t, ann.assign(j, nia, day+"T09:00"), http.StatusOK)
+	const none = "no other start is free"
+	taken := ann.assign(j, lee, day+"T09:00")
+	wantSaid(t, taken, http.StatusConflict, "was just given to Nia", "Nothing was saved.")
+	if strings.Contains(taken.Body.String(), none) {
+		t.Error("a job that was taken says that nothing is free")
+	}
+	wantSaid(t, ann.assign(other, nia, day+"T09:00"), http.StatusConflict, "Nia was just booked", none)
+}

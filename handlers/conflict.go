@@ -25,6 +25,7 @@ func overlapView(conflict *db.Conflict, z zones) (*views.Conflict, error) {
 			Label: dayRange(s, z.job, z.job),
 		})
 	}
+	v.NoneFree = conflict.ContractorID != "" && len(v.Slots) == 0
 	return v, nil
 }
 
