@@ -228,10 +228,21 @@ func (p *tab) await(what, expression string) {
 	p.t.Fatalf("at %s: never happened: %s\nThe state is %s\nThe page reads:\n%s", p.where(), what, state, text)
 }
 
-// click presses the mouse on the first element of a selector.
+// click presses the mouse on the first element of a selector. A live update may
+// replace the element between the look and the press; then it looks again.
 func (p *tab) click(selector string) {
 	p.t.Helper()
-	p.do(chromedp.Click(chromedp.CSS(selector)))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for {
+		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector)))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "Could not find node") {
+			p.t.Fatalf("at %s: click %s: %v", p.where(), selector, err)
+		}
+	}
 }
 
 // set gives a field a value as typing does.
