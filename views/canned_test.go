@@ -143,7 +143,7 @@ func cannedPanel() views.JobPanel {
 func cannedStory() views.Story {
 	audit := &views.AuditDetail{
 		AuditID: jobID(91), Source: "manual", OverrideReason: "Customer asked for her " + nameMarkup,
-		Candidates: []views.AuditCandidate{{Name: nameEmoji, Slot: "Tue 10:00", Chosen: true}, {Name: nameLong, Reasons: []string{"no Gas skill"}}},
+		Candidates: []views.AuditCandidate{{Name: nameEmoji, Chosen: true}, {Name: nameLong, Reasons: []string{"no Gas skill"}}},
 	}
 	return views.Story{Entries: []views.StoryEntry{
 		{Position: "41", Href: "/events/41", When: "Tue 9 Mar 09:12", Instant: "2027-03-09T14:12:00Z", Text: "Assigned to " + nameEmoji + ", Tue 10:00–12:30", Actor: "Ann (dispatcher)", Audit: audit},
