@@ -20,6 +20,7 @@ const scripts = [
   'src/content.js',
   'src/board.js',
   'src/form.js',
+  'src/busy.js',
   'src/notices.js',
   'src/kiosk.js',
 ];
