@@ -40,12 +40,15 @@ type console struct {
 	env            func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// log writes to stderr; the default logger does so too, for the packages.
+	log *slog.Logger
 }
 
 // run runs one command and returns its exit code: 0 done, 1 failed, 2 misused.
 func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) int {
-	slog.SetDefault(slog.New(slog.NewTextHandler(stderr, nil)))
-	con := console{env: env, stdin: os.Stdin, stdout: stdout, stderr: stderr}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	slog.SetDefault(log)
+	con := console{env: env, stdin: os.Stdin, stdout: stdout, stderr: stderr, log: log}
 	name := "serve"
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
 		name, args = args[0], args[1:]
@@ -102,15 +105,15 @@ func (con console) command(ctx context.Context, name string, args []string) erro
 // withDatabase runs fn on the migrated database: the one of DATABASE_URL, or
 // our own, which is started for the while unless a server runs already.
 func (con console) withDatabase(ctx context.Context, fn func(*db.DB) error) error {
-	dsn, stop, err := openDSN(ctx, con.env("DATABASE_URL"), or(con.env("DATA_DIR"), ".data"), true)
+	source, err := openSource(ctx, con.env("DATABASE_URL"), or(con.env("DATA_DIR"), ".data"), true)
 	if err != nil {
 		return err
 	}
-	defer stop()
-	if err := migrate(ctx, dsn); err != nil {
+	defer source.stop()
+	if err := migrate(ctx, source.dsn); err != nil {
 		return err
 	}
-	d, err := db.Open(ctx, db.Options{DSN: dsn, MaxConns: 4})
+	d, err := db.Open(ctx, db.Options{DSN: source.dsn, MaxConns: 4})
 	if err != nil {
 		return err
 	}
@@ -118,21 +121,30 @@ func (con console) withDatabase(ctx context.Context, fn func(*db.DB) error) erro
 	return fn(d)
 }
 
-// openDSN returns the connection string of databaseURL, or of our own
-// PostgreSQL in dataDir, which stop ends again.
-func openDSN(ctx context.Context, databaseURL, dataDir string, join bool) (dsn string, stop func(), err error) {
+// source is where the database is.
+type source struct {
+	// dsn is the connection string of the owner.
+	dsn string
+	// ended is closed when our own PostgreSQL has ended; nil for another's.
+	ended <-chan struct{}
+	stop  func()
+}
+
+// openSource leads to the database of databaseURL, or starts our own PostgreSQL
+// in dataDir, which stop ends again.
+func openSource(ctx context.Context, databaseURL, dataDir string, join bool) (source, error) {
 	if databaseURL != "" {
-		return databaseURL, func() {}, nil
+		return source{dsn: databaseURL, stop: func() {}}, nil
 	}
 	server, err := postgres.Start(ctx, postgres.Options{DataDir: dataDir, Join: join})
 	if err != nil {
-		return "", nil, err
+		return source{}, err
 	}
-	return server.DSN(postgres.Database), func() {
+	return source{dsn: server.DSN(postgres.Database), ended: server.Done(), stop: func() {
 		if err := server.Stop(context.WithoutCancel(ctx)); err != nil {
 			slog.Error("stop PostgreSQL", "error", err)
 		}
-	}, nil
+	}}, nil
 }
 
 func migrate(ctx context.Context, dsn string) error {

@@ -38,19 +38,20 @@ const (
 
 // serve runs the server until ctx ends, and then drains it.
 func (con console) serve(ctx context.Context, cfg config) error {
-	dsn, stop, err := openDSN(ctx, cfg.databaseURL, cfg.dataDir, false)
+	source, err := openSource(ctx, cfg.databaseURL, cfg.dataDir, false)
 	if err != nil {
 		return err
 	}
-	defer stop()
-	if err := migrate(ctx, dsn); err != nil {
+	defer source.stop()
+	if err := migrate(ctx, source.dsn); err != nil {
 		return err
 	}
-	app, err := newApp(ctx, cfg, dsn)
+	app, err := newApp(ctx, cfg, source.dsn)
 	if err != nil {
 		return err
 	}
 	defer app.close()
+	app.databaseEnded = source.ended
 	if cfg.exposed() {
 		if err := refuseDemoPassword(ctx, app.db); err != nil {
 			return err
@@ -64,7 +65,7 @@ func (con console) serve(ctx context.Context, cfg config) error {
 	if err != nil {
 		return fmt.Errorf("listen for the administrator: %w", errors.Join(err, listener.Close()))
 	}
-	slog.InfoContext(ctx, "metrics are served", "address", "http://"+admin.Addr().String()+"/metrics")
+	con.log.InfoContext(ctx, "metrics are served", "address", "http://"+admin.Addr().String()+"/metrics")
 	if err := con.welcome(ctx, cfg, app.db, "http://"+listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close(), admin.Close())
 	}
@@ -78,6 +79,9 @@ type app struct {
 	relay                 *relay.Relay
 	handlers              *handlers.Handlers
 	metrics               *handlers.Metrics
+	// databaseEnded is closed when our own PostgreSQL has ended; nil for
+	// another's.
+	databaseEnded <-chan struct{}
 }
 
 // newApp builds everything and starts nothing.
@@ -124,6 +128,14 @@ func (a *app) run(ctx context.Context, listener, admin net.Listener) error {
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.relay.Run(relaying) })
 	group.Go(func() error { return a.handlers.WatchRights(relaying) })
+	group.Go(func() error {
+		select {
+		case <-a.databaseEnded:
+			return errDatabaseEnded
+		case <-failed.Done():
+			return nil
+		}
+	})
 	group.Go(func() error { return served(pages.Serve(listener)) })
 	group.Go(func() error { return served(numbers.Serve(admin)) })
 	group.Go(func() error {
@@ -133,6 +145,9 @@ func (a *app) run(ctx context.Context, listener, admin net.Listener) error {
 	})
 	return group.Wait()
 }
+
+// errDatabaseEnded: only a new start brings our own PostgreSQL up again.
+var errDatabaseEnded = errors.New("our PostgreSQL has ended by itself (postgres.log in the data directory says why); start the program again")
 
 // drain ends the streams before it waits for the rest, because an open stream
 // never ends by itself.

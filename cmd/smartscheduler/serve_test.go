@@ -7,9 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"smartscheduler/db/dbtest"
 )
@@ -45,7 +48,9 @@ func (p *process) stop() int {
 	return p.exit()
 }
 
-// logged waits for a line of the log and returns what the pattern finds in it.
+// logged waits for a line of the program's own log and returns what the pattern
+// finds in it. Lines of the packages may be in another's: they use the default
+// logger, which is that of the program started last.
 func (p *process) logged(pattern string) []string {
 	p.t.Helper()
 	var found []string
@@ -77,6 +82,43 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 	refused := serveWith(t, map[string]string{"DATABASE_URL": "postgres://nowhere", "ADMIN_ADDR": "0.0.0.0:8081"})
 	if code := refused.exit(); code == 0 || !strings.Contains(refused.log.String(), "not a loopback address") {
 		t.Errorf("metrics for everybody: %d, %s", code, refused.log)
+	}
+}
+
+// TestOwnDatabaseDies kills the database as the kernel does when memory runs
+// out: the program ends, so that whoever started it starts it again.
+func TestOwnDatabaseDies(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	env := map[string]string{"DATA_DIR": dir}
+	first := serveWith(t, env, "--demo=none")
+	first.metricsAt()
+	text, err := os.ReadFile(filepath.Join(dir, "pg", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan int, 1)
+	go func() { ended <- first.exit() }()
+	select {
+	case code := <-ended:
+		if code != 1 || !strings.Contains(first.log.String(), "our PostgreSQL has ended") {
+			t.Errorf("ended with %d: %s", code, first.log)
+		}
+	case <-time.After(patience):
+		t.Fatal("it goes on without its database")
+	}
+	second := serveWith(t, env, "--demo=none")
+	second.metricsAt()
+	if code := second.stop(); code != 0 {
+		t.Errorf("the next start ended with %d: %s", code, second.log)
 	}
 }
 
