@@ -16,8 +16,6 @@ type Assign struct {
 	Command
 	JobID, ContractorID string
 	At                  Times
-	// AuditID is the recommendation that was shown, "" for a manual pick.
-	AuditID string
 }
 
 // Assign gives a job to a contractor. In one transaction it locks both rows,

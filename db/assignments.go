@@ -24,6 +24,9 @@ type Command struct {
 	// Key is the idempotency key, "" for none; RequestHash tells one request
 	// from another under the same key.
 	Key, RequestHash string
+	// AuditID names the audit record that the form was opened with, "" for none.
+	// It must be one of the job's own and says nothing more yet.
+	AuditID string
 	// OverrideReason is what the dispatcher gave for a soft rule, or why he
 	// takes a contractor off who is on his way.
 	OverrideReason string

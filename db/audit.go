@@ -73,6 +73,24 @@ func insertAuditAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, cm
 	return nil
 }
 
+// checkShown refuses a command whose form names an audit record that is not
+// one of the job's.
+func checkShown(ctx context.Context, tx *sqlx.Tx, cmd Command, jobID string) error {
+	if cmd.AuditID == "" {
+		return nil
+	}
+	var known bool
+	err := tx.GetContext(ctx, &known, `select exists (select from audit_records where job_id = $1 and id::text = lower($2))`,
+		jobID, cmd.AuditID)
+	if err != nil {
+		return fmt.Errorf("look up audit record: %w", err)
+	}
+	if !known {
+		return &Invalid{Field: "audit_id", Message: "The form names an audit record that this job doesn't have: open the form again."}
+	}
+	return nil
+}
+
 // AuditCandidate is one contractor as he stood when a decision was made.
 type AuditCandidate struct {
 	ContractorID string `json:"contractorId"`

@@ -30,6 +30,9 @@ func (db *DB) command(ctx context.Context, cmd Command, jobID string, do func(*s
 		if !cmd.By.may(j.Region) {
 			return ErrNotFound
 		}
+		if err := checkShown(ctx, tx, cmd, jobID); err != nil {
+			return err
+		}
 		if out, err = do(tx, j); err != nil {
 			return err
 		}

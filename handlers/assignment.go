@@ -27,7 +27,7 @@ func command(c echo.Context, f Form, errs views.Errors) db.Command {
 	}
 	return db.Command{
 		By: actor(p), Version: parseVersion(f, errs), Key: f.Get("idempotency_key"), RequestHash: requestHash(c, f),
-		OverrideReason: f.Get("override_reason"),
+		AuditID: f.Get("audit_id"), OverrideReason: f.Get("override_reason"),
 	}
 }
 

@@ -36,7 +36,7 @@ func (h *Handlers) assign(c echo.Context) error {
 	errs := views.Errors{}
 	cmd := db.Assign{
 		Command: command(c, f, errs), JobID: card.JobID, ContractorID: f.Get("contractor_id"),
-		At: typed(f).parse(errs, false), AuditID: f.Get("audit_id"),
+		At: typed(f).parse(errs, false),
 	}
 	if cmd.ContractorID == "" {
 		errs["contractor_id"] = "Choose a contractor."

@@ -26,7 +26,7 @@ type AssignmentForm struct {
 	OverrideReason           string
 	// NeedsReason is set when the contractor who has the job is on the way.
 	NeedsReason bool
-	// AuditID names the recommendation that was shown; may be empty.
+	// AuditID names the audit record that the form was opened with; may be empty.
 	AuditID string
 }
 
