@@ -65,9 +65,8 @@ type Event struct {
 	OccurredAt time.Time
 	// Actor caused the change.
 	Actor Actor
-	// CorrelationID is shared by all events of one command; CausationID is the
-	// event that this one answers, or empty.
-	CorrelationID, CausationID string
+	// CorrelationID is shared by all events of one command.
+	CorrelationID string
 	// Region is the job's region when the event was logged.
 	Region string
 	// JobID and ContractorID are what the event is about; empty when it is
@@ -92,7 +91,6 @@ type envelope struct {
 	OccurredAt    time.Time `json:"occurredAt"`
 	Actor         Actor     `json:"actor"`
 	CorrelationID string    `json:"correlationId,omitempty"`
-	CausationID   string    `json:"causationId,omitempty"`
 }
 
 // Payload returns the flat JSON object that is stored in the log: the envelope
@@ -102,7 +100,7 @@ func (e Event) Payload() ([]byte, error) {
 	head, err := json.Marshal(envelope{
 		Type: e.Fact.EventKind(), SchemaVersion: SchemaVersion, EventID: e.ID,
 		OccurredAt: e.OccurredAt.UTC().Truncate(time.Microsecond), Actor: e.Actor,
-		CorrelationID: e.CorrelationID, CausationID: e.CausationID,
+		CorrelationID: e.CorrelationID,
 	})
 	if err != nil {
 		return nil, err

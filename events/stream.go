@@ -133,9 +133,6 @@ type Logged struct {
 	CreatedAt time.Time
 }
 
-// For tells whether the event belongs on stream s.
-func (l Logged) For(s Stream) bool { return slices.Contains(l.PublishedTo, s.Logged()) }
-
 // dispatcherOnly are the payload fields that name another contractor or his
 // assignment; contractors and kiosks never get them.
 var dispatcherOnly = []string{"replacedBy", "replacesAssignmentId"}

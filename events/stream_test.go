@@ -30,19 +30,6 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-func TestForFollowsTheLoggedStream(t *testing.T) {
-	t.Parallel()
-	l := events.Logged{PublishedTo: []events.Stream{"dispatch/north", "contractor/c1"}}
-	for s, want := range map[events.Stream]bool{
-		"dispatch/north": true, "kiosk/north": true, "contractor/c1": true,
-		"dispatch/south": false, "kiosk/south": false, "contractor/c2": false, "": false,
-	} {
-		if got := l.For(s); got != want {
-			t.Errorf("For(%q) = %v", s, got)
-		}
-	}
-}
-
 func TestPositionRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, p := range []events.Position{{}, {Epoch: 1, Pos: 2}, {Epoch: 1<<63 - 1, Pos: 1<<63 - 1}} {

@@ -43,12 +43,6 @@ func (f Form) Get(name string) string { return strings.TrimSpace(f[name]) }
 // Raw returns a field as it was typed; for passwords.
 func (f Form) Raw(name string) string { return f[name] }
 
-// Has tells whether the field was given, even if empty.
-func (f Form) Has(name string) bool {
-	_, ok := f[name]
-	return ok
-}
-
 // form reads the fields of the body. Its error is answered with 400, 413, 415
 // or 422.
 func form(c echo.Context) (Form, error) {

@@ -120,7 +120,8 @@ func (l *fakeLog) Replay(_ context.Context, streams []events.Stream, after, upTo
 		return nil, errAway
 	}
 	for _, e := range l.log {
-		if e.Position.Pos > after && e.Position.Pos <= upTo && len(found) < limit && slices.ContainsFunc(streams, e.For) {
+		shown := func(s events.Stream) bool { return slices.Contains(e.PublishedTo, s.Logged()) }
+		if e.Position.Pos > after && e.Position.Pos <= upTo && len(found) < limit && slices.ContainsFunc(streams, shown) {
 			found = append(found, e)
 		}
 	}
