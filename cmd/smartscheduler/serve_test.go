@@ -122,6 +122,41 @@ func TestOwnDatabaseDies(t *testing.T) {
 	}
 }
 
+// TestEveryStartTellsHowToSignIn: also the second one, when the link and the
+// code of the first are used up, and also without --demo.
+func TestEveryStartTellsHowToSignIn(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"DATA_DIR": dataDir(t)}
+	for i, flags := range [][]string{nil, nil, {"--demo=none"}} {
+		if i == 2 {
+			env["DEMO_PASSWORD"] = "another long password"
+		}
+		p := serveWith(t, env, flags...)
+		base := ""
+		eventually(t, "it says all", func() bool {
+			base = regexp.MustCompile(`SmartScheduler is at (\S+)\n`).FindString(p.stdout.String())
+			return strings.Contains(p.stdout.String(), "/streams/dispatch/north\n")
+		})
+		said := p.stdout.String()
+		for _, want := range []string{
+			"ann@example.com (north)", `user link "Rosa Díaz"`, "kiosk enroll north", "24 hours", "10 minutes",
+		} {
+			if !strings.Contains(said, want) {
+				t.Errorf("start %d does not say %s:\n%s", i+1, want, said)
+			}
+		}
+		if known := strings.Contains(said, demoPassword); known != (i < 2) {
+			t.Errorf("start %d: the password that works is told: %v\n%s", i+1, known, said)
+		}
+		if made := regexp.MustCompile(`/link/\S{20}`).MatchString(said); made != (i == 0) {
+			t.Errorf("start %d: a link was made: %v\n%s", i+1, made, said)
+		}
+		if code := p.stop(); code != 0 || base == "" {
+			t.Errorf("start %d ended with %d: %s", i+1, code, p.log)
+		}
+	}
+}
+
 // TestDemoIsNotForTheWorld: everybody knows the password of the demo world, so
 // nobody but this machine gets to it.
 func TestDemoIsNotForTheWorld(t *testing.T) {

@@ -12,6 +12,9 @@ import (
 // tourContractor is the key of the contractor whose phone a visitor is shown.
 const tourContractor = "rosa"
 
+// tourDispatcher is who a visitor signs in as.
+const tourDispatcher = "ann@example.com"
+
 // The two regions of the tour share an edge: a straight stretch of it runs
 // along 34.985° north, so that a job can stand exactly on it.
 const (
@@ -55,7 +58,7 @@ func tourWorld(seed uint64, monday time.Time, password string) db.World {
 func tourUsers(password string) []db.WorldUser {
 	return []db.WorldUser{
 		{Email: "admin@example.com", Name: "Ada Okafor", Role: "admin", Password: password},
-		{Email: "ann@example.com", Name: "Ann Whitfield", Role: "dispatcher", Password: password, Regions: []string{"north"}},
+		{Email: tourDispatcher, Name: "Ann Whitfield", Role: "dispatcher", Password: password, Regions: []string{"north"}},
 		{Email: "bo@example.com", Name: "Bo Lindqvist", Role: "dispatcher", Password: password, Regions: []string{"south"}},
 		{Email: "vera@example.com", Name: "Vera Novák", Role: "auditor", Password: password},
 	}
