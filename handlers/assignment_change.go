@@ -130,7 +130,7 @@ func (h *Handlers) remove(c echo.Context) error {
 	}
 	errs := views.Errors{}
 	cmd := db.Unassign{Command: command(c, f, errs), AssignmentID: id}
-	cmd.OverrideReason = f.Get("reason")
+	cmd.OverrideReason = or(cmd.OverrideReason, f.Get("reason"))
 	shown := views.RemovalForm{FormContext: formContext(c, cmd.Version, errs), AssignmentID: id, Reason: cmd.OverrideReason}
 	if len(errs) > 0 {
 		return h.showRemovalForm(c, http.StatusUnprocessableEntity, card, shown)
@@ -140,7 +140,7 @@ func (h *Handlers) remove(c echo.Context) error {
 	var conflict *db.Conflict
 	switch {
 	case errors.As(err, &invalid):
-		shown.Errors["reason"] = sentence(invalid.Message)
+		shown.Errors[invalid.Field] = sentence(invalid.Message)
 		return h.showRemovalForm(c, http.StatusUnprocessableEntity, card, shown)
 	case errors.As(err, &conflict):
 		return h.removalTooLate(c, card.JobID, shown, conflict)

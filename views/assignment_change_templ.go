@@ -268,7 +268,7 @@ func RemovalFormPanel(f RemovalForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = errorSummary("removal", f.Errors.ordered("reason")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = errorSummary("removal", f.Errors.ordered("override_reason")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -276,7 +276,7 @@ func RemovalFormPanel(f RemovalForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = textArea(Field{Form: "removal", Name: "reason", Label: "Reason", Value: f.Reason, Error: f.Errors["reason"], Required: f.NeedsReason, MaxLength: "2000"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = textArea(Field{Form: "removal", Name: "override_reason", Label: "Reason", Value: f.Reason, Error: f.Errors["override_reason"], Required: f.NeedsReason, MaxLength: "2000"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
