@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"smartscheduler/static"
@@ -76,6 +77,14 @@ func look(width, height int64, scheme string) chromedp.Action[chromedp.Void] {
 			return err
 		}),
 	)
+}
+
+// onLoad runs a script in every page before its own.
+func onLoad(script string) func(context.Context, *chromedp.Target) error {
+	return func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	}
 }
 
 // evaluate runs a script in the page, waits for a promise, and returns its

@@ -1,15 +1,12 @@
 package views_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/a-h/templ"
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"smartscheduler/views"
@@ -221,11 +218,7 @@ func TestLiveHidden(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, liveBoard())
 	ctx := newBrowser(t)
-	do(t, ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: `window.away = true; Object.defineProperty(document, 'hidden', {get: () => window.away});`})
-		return err
-	}), chromedp.Navigate(d.url+"/desk"))
+	do(t, ctx, chromedp.Func(onLoad(`window.away = true; Object.defineProperty(document, 'hidden', {get: () => window.away});`)), chromedp.Navigate(d.url+"/desk"))
 	await(t, ctx, `document.readyState === 'complete' && document.getElementById('live')._htmx !== undefined`)
 	select {
 	case <-d.opened:

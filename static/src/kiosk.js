@@ -1,8 +1,7 @@
 // The wall display: a clock, pages that turn by themselves, and a picture that
 // is never in quite the same place.
 (() => {
-  const rows = document.getElementById('wall-rows');
-  if (page.kind !== 'kiosk' || !rows) return;
+  if (page.kind !== 'kiosk' || !document.getElementById('wall-rows')) return;
   const turnEvery = 15e3;
   const shiftEvery = 5 * 60e3;
   const shifts = [[0, 0], [6, 0], [6, 6], [0, 6]];
@@ -14,26 +13,46 @@
     if (box && box.textContent !== text) box.textContent = text;
   }
 
-  function list() {
-    return [...document.querySelectorAll('#wall-rows > .wall-row')];
+  const view = () => document.getElementById('wall-rows');
+
+  // blocks are what no page may cut: the rows, and of a row that is higher than
+  // the screen the cards.
+  function blocks() {
+    const from = view().getBoundingClientRect().top - view().scrollTop;
+    return [...view().children]
+      .flatMap((row) => (row.offsetHeight > view().clientHeight ? [...row.querySelectorAll('.card-wall')] : [row]))
+      .map((el) => el.getBoundingClientRect())
+      .filter((at) => at.height > 0)
+      .map((at) => ({ top: at.top - from, bottom: at.bottom - from }));
   }
 
-  // turn goes to the first row that is not wholly visible, or back to the top.
+  // stops are where the pages begin, each with the first block that the page
+  // before does not show whole.
+  function stops() {
+    const height = view().clientHeight;
+    const end = view().scrollHeight - height;
+    const all = blocks();
+    const found = [0];
+    for (let at = 0; at < end - 1;) {
+      const cut = all.find((b) => b.bottom > at + height + 1);
+      at = Math.min(end, cut && cut.top > at + 1 ? cut.top : at + height);
+      found.push(at);
+    }
+    return found;
+  }
+
+  const current = (list) => list.findLastIndex((at) => at <= view().scrollTop + 1);
+
   function turn() {
-    const view = document.getElementById('wall-rows');
-    const bottom = view.getBoundingClientRect().bottom;
-    const next = list().find((row) => row.getBoundingClientRect().bottom > bottom + 1);
-    const atEnd = view.scrollTop + view.clientHeight >= view.scrollHeight - 1;
-    if (!next || atEnd) view.scrollTop = 0;
-    else view.scrollTop += next.getBoundingClientRect().top - view.getBoundingClientRect().top;
+    const list = stops();
+    view().scrollTop = list[(current(list) + 1) % list.length];
     number();
   }
 
   function number() {
-    const view = document.getElementById('wall-rows');
+    const list = stops();
     const box = document.getElementById('wall-page');
-    const pages = Math.ceil(view.scrollHeight / view.clientHeight - 0.01);
-    const text = pages > 1 ? `Page ${Math.min(pages, Math.ceil(view.scrollTop / view.clientHeight) + 1)} of ${pages}` : '';
+    const text = list.length > 1 ? `Page ${current(list) + 1} of ${list.length}` : '';
     if (box && box.textContent !== text) box.textContent = text;
   }
 
