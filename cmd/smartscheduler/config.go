@@ -10,10 +10,16 @@ import (
 	"strings"
 )
 
+const (
+	defaultAddr      = "127.0.0.1:8080"
+	defaultAdminAddr = "127.0.0.1:8081"
+)
+
 // config is what the environment and the flags of a command say. Secrets come
 // from the environment only, never from flags.
 type config struct {
-	// addr is where pages are served, adminAddr where /metrics is.
+	// addr is where pages are served, adminAddr where /metrics is; "" is
+	// defaultAdminAddr, or any free port while that is taken.
 	addr, adminAddr string
 	// databaseURL is the database to use; "" runs PostgreSQL in dataDir.
 	databaseURL, dataDir string
@@ -29,10 +35,10 @@ type config struct {
 }
 
 // readConfig reads the environment, then the flags of `serve` over it.
-func readConfig(args []string, env func(string) string, stderr io.Writer) (config, error) {
+func readConfig(args []string, env func(string) string, stdout io.Writer) (config, error) {
 	c := config{
-		addr:         or(env("ADDR"), "127.0.0.1:8080"),
-		adminAddr:    or(env("ADMIN_ADDR"), "127.0.0.1:8081"),
+		addr:         or(env("ADDR"), defaultAddr),
+		adminAddr:    env("ADMIN_ADDR"),
 		databaseURL:  env("DATABASE_URL"),
 		dataDir:      or(env("DATA_DIR"), ".data"),
 		demoPassword: or(env("DEMO_PASSWORD"), demoPassword),
@@ -40,22 +46,38 @@ func readConfig(args []string, env func(string) string, stderr io.Writer) (confi
 		behindProxy:  env("BEHIND_PROXY") == "true",
 	}
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.StringVar(&c.addr, "addr", c.addr, "address to serve on; :0 picks a port (environment: ADDR)")
 	flags.StringVar(&c.demo, "demo", "tour", "world to load into an empty database of our own: tour or none")
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args, stdout); err != nil {
 		return config{}, err
 	}
 	if flags.NArg() > 0 {
-		return config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		return config{}, usageError(fmt.Sprintf("unexpected argument %q", flags.Arg(0)))
 	}
 	return c, c.check()
+}
+
+// parse reads flags. One that is not known is a usageError; who asked for help
+// gets it, and flag.ErrHelp.
+func parse(flags *flag.FlagSet, args []string, stdout io.Writer) error {
+	flags.SetOutput(io.Discard) // run prints the error
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(stdout)
+		_, _ = fmt.Fprintf(stdout, "flags of %s:\n", flags.Name())
+		flags.PrintDefaults()
+		return err
+	}
+	if err != nil {
+		return usageError(err.Error())
+	}
+	return nil
 }
 
 // check refuses what would be unsafe or cannot work.
 func (c config) check() error {
 	if c.demo != "tour" && c.demo != "none" {
-		return fmt.Errorf("--demo is tour or none, not %q", c.demo)
+		return usageError(fmt.Sprintf("--demo is tour or none, not %q", c.demo))
 	}
 	if c.publicURL != "" {
 		if u, err := url.Parse(c.publicURL); err != nil || u.Host == "" {
@@ -65,7 +87,7 @@ func (c config) check() error {
 	if !c.secure() && !loopback(c.addr) {
 		return fmt.Errorf("%s is not a loopback address: set PUBLIC_URL=https://… and let a proxy serve TLS there", c.addr)
 	}
-	if !loopback(c.adminAddr) {
+	if c.adminAddr != "" && !loopback(c.adminAddr) {
 		return fmt.Errorf("ADMIN_ADDR %s is not a loopback address", c.adminAddr)
 	}
 	if c.exposed() && c.databaseURL == "" && c.demo != "none" && c.demoPassword == demoPassword {
@@ -112,6 +134,12 @@ func onLoopback(addr string) string {
 		return "127.0.0.1" + addr
 	}
 	return addr
+}
+
+// publicBase is where browsers find a server of this environment, without a
+// slash at its end.
+func publicBase(env func(string) string) string {
+	return strings.TrimRight(or(env("PUBLIC_URL"), "http://"+onLoopback(or(env("ADDR"), defaultAddr))), "/")
 }
 
 func or(s, otherwise string) string {

@@ -44,11 +44,10 @@ const demoZone = "America/New_York"
 // runDemo fills an empty database with a demo world.
 func runDemo(ctx context.Context, args []string, env func(string) string, stdout io.Writer, database *db.DB) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	flags.SetOutput(stdout)
 	name := flags.String("world", "tour", "the world to load; this version has tour only")
 	seed := flags.Uint64("seed", 1, "number that picks names and places")
 	monday := flags.String("monday", "", "first day of the week to fill, 2006-01-02 (default: this week's Monday)")
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args, stdout); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {

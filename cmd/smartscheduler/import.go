@@ -16,7 +16,7 @@ import (
 // runImport loads a file of regions, contractors or jobs, all or nothing. Bad rows go to
 // stderr, one a line.
 func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, database *db.DB) error {
-	what, path, dryRun, err := importArgs(args, stderr)
+	what, path, dryRun, err := importArgs(args, stdout)
 	if err != nil {
 		return err
 	}
@@ -49,13 +49,12 @@ func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, dat
 }
 
 // importArgs reads `regions|contractors|jobs FILE [--dry-run]`, with the flag anywhere.
-func importArgs(args []string, stderr io.Writer) (what, path string, dryRun bool, err error) {
+func importArgs(args []string, stdout io.Writer) (what, path string, dryRun bool, err error) {
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.BoolVar(&dryRun, "dry-run", false, "check the file and count, but save nothing")
 	var words []string
 	for len(args) > 0 {
-		if err := flags.Parse(args); err != nil {
+		if err := parse(flags, args, stdout); err != nil {
 			return "", "", false, err
 		}
 		if args = flags.Args(); len(args) > 0 {

@@ -34,8 +34,7 @@ func (con console) userLink(ctx context.Context, name string, d *db.DB) error {
 	if err != nil {
 		return err
 	}
-	base := or(con.env("PUBLIC_URL"), "http://"+or(con.env("ADDR"), "127.0.0.1:8080"))
-	_, err = fmt.Fprintf(con.stdout, "%s/link/%s\nfor %s; it works once and for 24 hours\n", base, token, contractor.Name)
+	_, err = fmt.Fprintf(con.stdout, "%s/link/%s\nfor %s; it works once and for 24 hours\n", publicBase(con.env), token, contractor.Name)
 	return err
 }
 

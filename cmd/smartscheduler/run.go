@@ -80,7 +80,7 @@ var errReported = errors.New("reported")
 func (con console) command(ctx context.Context, name string, args []string) error {
 	switch name {
 	case "serve":
-		cfg, err := readConfig(args, con.env, con.stderr)
+		cfg, err := readConfig(args, con.env, con.stdout)
 		if err != nil {
 			return err
 		}

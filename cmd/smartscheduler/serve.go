@@ -61,7 +61,7 @@ func (con console) serve(ctx context.Context, cfg config) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	admin, err := net.Listen("tcp", cfg.listenAdminAddr())
+	admin, err := con.listenAdmin(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("listen for the administrator: %w", errors.Join(err, listener.Close()))
 	}
@@ -70,6 +70,19 @@ func (con console) serve(ctx context.Context, cfg config) error {
 		return errors.Join(err, listener.Close(), admin.Close())
 	}
 	return app.run(ctx, listener, admin)
+}
+
+// listenAdmin takes any free port when nobody asked for the one that is taken.
+func (con console) listenAdmin(ctx context.Context, cfg config) (net.Listener, error) {
+	if cfg.adminAddr != "" {
+		return net.Listen("tcp", cfg.listenAdminAddr())
+	}
+	listener, err := net.Listen("tcp", defaultAdminAddr)
+	if err == nil {
+		return listener, nil
+	}
+	con.log.WarnContext(ctx, "the usual port of the metrics is taken; set ADMIN_ADDR to choose one", "error", err)
+	return net.Listen("tcp", "127.0.0.1:0")
 }
 
 // app is a running process: its pools, its relay and broker, and its pages.
