@@ -571,8 +571,10 @@ const forms = (() => {
     }
   }
 
+  // wall is a typed time in milliseconds, NaN for an empty one: of ":00Z" alone
+  // browsers make the year 2000.
   function wall(value) {
-    return Date.parse(`${value}:00Z`);
+    return value ? Date.parse(`${value}:00Z`) : NaN;
   }
 
   // lengthOf is the time from start to end in milliseconds, as typed or, before
