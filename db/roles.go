@@ -55,3 +55,14 @@ func (db *DB) grantAppRole(ctx context.Context) error {
 		return nil
 	})
 }
+
+// RunsAsApp tells whether statements run with the rights of AppRole. They run
+// with those of the owner on a server that let us make no role, and where the
+// owner is no member of it.
+func (db *DB) RunsAsApp(ctx context.Context) (bool, error) {
+	var as bool
+	if err := db.pool.GetContext(ctx, &as, `select current_user = $1`, AppRole); err != nil {
+		return false, fmt.Errorf("look up current role: %w", translate(err))
+	}
+	return as, nil
+}

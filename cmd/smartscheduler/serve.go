@@ -52,6 +52,9 @@ func (con console) serve(ctx context.Context, cfg config) error {
 	}
 	defer app.close()
 	app.databaseEnded = source.ended
+	if err := con.checkRole(ctx, app.db); err != nil {
+		return err
+	}
 	if cfg.exposed() {
 		if err := refuseDemoPassword(ctx, app.db); err != nil {
 			return err
@@ -70,6 +73,20 @@ func (con console) serve(ctx context.Context, cfg config) error {
 		return errors.Join(err, listener.Close(), admin.Close())
 	}
 	return app.run(ctx, listener, admin)
+}
+
+// checkRole warns when a fault in a request could change the history: it is
+// guarded by triggers alone then, which the owner may take away.
+func (con console) checkRole(ctx context.Context, d *db.DB) error {
+	asApp, err := d.RunsAsApp(ctx)
+	if err != nil {
+		return err
+	}
+	if !asApp {
+		con.log.WarnContext(ctx, "requests run with the rights of the owner of the database: have an administrator run "+
+			"`create role "+db.AppRole+" nologin` if there is none, then `grant "+db.AppRole+"` to the user of DATABASE_URL, and start again")
+	}
+	return nil
 }
 
 // listenAdmin takes any free port when nobody asked for the one that is taken.

@@ -196,3 +196,25 @@ func TestDemoIsNotForTheWorld(t *testing.T) {
 	p := serveWith(t, map[string]string{"DATABASE_URL": dsn, "PUBLIC_URL": "https://desk.example.com"})
 	p.metricsAt()
 }
+
+// TestWarnsOfTheOwnersRights: an owner who is no member of the application's
+// role, on a server that has it, works, but not in silence.
+func TestWarnsOfTheOwnersRights(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	good := serveWith(t, map[string]string{"DATABASE_URL": w.dsn})
+	good.metricsAt()
+	if strings.Contains(good.log.String(), "rights of the owner") {
+		t.Errorf("it warns without reason: %s", good.log)
+	}
+	w.exec(`create role outsider login`)
+	w.exec(`create database outside owner outsider`)
+	dsn := regexp.MustCompile(`user=\S+`).ReplaceAllString(w.dsn, "user=outsider")
+	dsn = regexp.MustCompile(`dbname='[^']*'`).ReplaceAllString(dsn, "dbname='outside'")
+	p := serveWith(t, map[string]string{"DATABASE_URL": dsn})
+	p.logged(`level=WARN msg="requests run with the rights of the owner.* grant smartscheduler_app`)
+	p.metricsAt()
+	p.stop()
+	w.exec(`drop database outside with (force)`)
+	w.exec(`drop role outsider`)
+}
