@@ -212,7 +212,7 @@ func TestWarnsOfTheOwnersRights(t *testing.T) {
 	dsn := regexp.MustCompile(`user=\S+`).ReplaceAllString(w.dsn, "user=outsider")
 	dsn = regexp.MustCompile(`dbname='[^']*'`).ReplaceAllString(dsn, "dbname='outside'")
 	p := serveWith(t, map[string]string{"DATABASE_URL": dsn})
-	p.logged(`level=WARN msg="requests run with the rights of the owner.* grant smartscheduler_app`)
+	p.logged(`level=WARN msg="requests run with the rights of the owner.*grant smartscheduler_app`)
 	p.metricsAt()
 	p.stop()
 	w.exec(`drop database outside with (force)`)
