@@ -46,6 +46,11 @@ const page = (() => {
     }, Math.max(200, lastSpoken + 5000 - Date.now()));
   }
 
+  // On a phone the navigation is one line that scrolls.
+  const nav = document.querySelector('.nav');
+  const here = nav?.querySelector('[aria-current]');
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+
   return {
     live,
     kind: live?.dataset.kind || '',
@@ -826,6 +831,18 @@ const forms = (() => {
     return found;
   }
 
+  // trim leaves out what the page shows in part: it stands whole on another one.
+  function trim(pages) {
+    const [from, to] = [view().scrollTop, view().scrollTop + view().clientHeight];
+    const all = blocks();
+    const whole = all.filter((b) => b.top >= from - 1 && b.bottom <= to + 1);
+    const above = all.some((b) => b.top < from - 1 && b.bottom > from + 1);
+    const below = all.some((b) => b.top < to - 1 && b.bottom > to + 1);
+    const top = above && whole.length ? Math.min(...whole.map((b) => b.top)) - from : 0;
+    const bottom = below && whole.length ? to - Math.max(...whole.map((b) => b.bottom)) : 0;
+    view().style.clipPath = pages > 1 ? `inset(${top}px 0 ${bottom}px)` : '';
+  }
+
   const current = (list) => list.findLastIndex((at) => at <= view().scrollTop + 1);
 
   function turn() {
@@ -839,6 +856,7 @@ const forms = (() => {
     const box = document.getElementById('wall-page');
     const text = list.length > 1 ? `Page ${current(list) + 1} of ${list.length}` : '';
     if (box && box.textContent !== text) box.textContent = text;
+    trim(list.length);
   }
 
   function nudge() {

@@ -48,18 +48,21 @@ func TestWallShowsEverything(t *testing.T) {
 		await(t, ctx, `document.getElementById('state').dataset.state === 'live' && turns.length > 0`)
 		seen := evaluate[string](t, ctx, `(() => {
 			const cards = [...document.querySelectorAll('.card-wall')], view = document.getElementById('wall-rows');
-			const shown = new Set(), labels = [];
+			const shown = new Set(), labels = [], cut = [];
 			let turned = 0;
 			do {
 				const box = view.getBoundingClientRect();
 				cards.forEach((c) => { const r = c.getBoundingClientRect(); if (r.top >= box.top - 1 && r.bottom <= box.bottom + 1 && r.right <= box.right) shown.add(c.id); });
+				const [above, , below = above] = getComputedStyle(view).clipPath.match(/[\d.]+/g).map(Number);
+				cards.forEach((c) => { const r = c.getBoundingClientRect(), [top, bottom] = [box.top + above, box.bottom - below];
+					if (r.bottom > top + 2 && r.top < bottom - 2 && (r.top < top - 2 || r.bottom > bottom + 2)) cut.push(c.id); });
 				labels.push(document.getElementById('wall-page').textContent);
 				turns[0]();
 				turned += 1;
 			} while (view.scrollTop > 0 && turned < 50);
-			return [shown.size + ' of ' + cards.length, turned < 50 && turned > 1, new Set(labels).size === turned].join(', ');
+			return [shown.size + ' of ' + cards.length, turned < 50 && turned > 1, new Set(labels).size === turned, cut.length].join(', ');
 		})()`)
-		if want := "79 of 79, true, true"; seen != want {
+		if want := "79 of 79, true, true, 0"; seen != want {
 			t.Errorf("%d × %d: %s, want %s", size.width, size.height, seen, want)
 		}
 		small := evaluate[[]string](t, ctx, fmt.Sprintf(`[...document.querySelectorAll('body *')].filter((el) => [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) && !el.closest('.sr-only, [hidden]') && parseFloat(getComputedStyle(el).fontSize) < %d).map((el) => el.className + ' ' + getComputedStyle(el).fontSize)`, size.text))

@@ -41,6 +41,18 @@
     return found;
   }
 
+  // trim leaves out what the page shows in part: it stands whole on another one.
+  function trim(pages) {
+    const [from, to] = [view().scrollTop, view().scrollTop + view().clientHeight];
+    const all = blocks();
+    const whole = all.filter((b) => b.top >= from - 1 && b.bottom <= to + 1);
+    const above = all.some((b) => b.top < from - 1 && b.bottom > from + 1);
+    const below = all.some((b) => b.top < to - 1 && b.bottom > to + 1);
+    const top = above && whole.length ? Math.min(...whole.map((b) => b.top)) - from : 0;
+    const bottom = below && whole.length ? to - Math.max(...whole.map((b) => b.bottom)) : 0;
+    view().style.clipPath = pages > 1 ? `inset(${top}px 0 ${bottom}px)` : '';
+  }
+
   const current = (list) => list.findLastIndex((at) => at <= view().scrollTop + 1);
 
   function turn() {
@@ -54,6 +66,7 @@
     const box = document.getElementById('wall-page');
     const text = list.length > 1 ? `Page ${current(list) + 1} of ${list.length}` : '';
     if (box && box.textContent !== text) box.textContent = text;
+    trim(list.length);
   }
 
   function nudge() {

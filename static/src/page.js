@@ -36,6 +36,11 @@ const page = (() => {
     }, Math.max(200, lastSpoken + 5000 - Date.now()));
   }
 
+  // On a phone the navigation is one line that scrolls.
+  const nav = document.querySelector('.nav');
+  const here = nav?.querySelector('[aria-current]');
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+
   return {
     live,
     kind: live?.dataset.kind || '',
