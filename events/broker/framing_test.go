@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"smartscheduler/events"
 	"smartscheduler/events/broker"
