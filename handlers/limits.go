@@ -159,6 +159,16 @@ func (t *throttle) forgive(key string, at time.Time) {
 	}
 }
 
+// countedAddress is addressKey for the bound on open streams. Addresses of this
+// machine are not counted: they stand for everybody when a proxy here was not
+// declared by Options.BehindProxy.
+func countedAddress(ip string) string {
+	if addr, err := netip.ParseAddr(ip); err == nil && addr.Unmap().IsLoopback() {
+		return ""
+	}
+	return addressKey(ip)
+}
+
 // addressKey is what a throttle counts of a client's address: all of an IPv4
 // address, and of IPv6 the network that one customer gets.
 func addressKey(ip string) string {

@@ -82,7 +82,7 @@ func (h *Handlers) stream(c echo.Context, p Principal, streams []events.Stream) 
 	}
 	defer h.rights.admit(p)()
 	return h.broker.Serve(c.Request().Context(), c.Response(), broker.Request{
-		Streams: streams, Format: format, After: after, Key: p.SessionKey, Audience: p.Role,
+		Streams: streams, Format: format, After: after, Key: p.SessionKey, Address: countedAddress(c.RealIP()), Audience: p.Role,
 	})
 }
 

@@ -23,9 +23,10 @@ import (
 const (
 	relayConns  = 2
 	replayConns = 5
-	// maxStreams and maxPerSession bound open streams.
+	// maxStreams, maxPerSession and maxPerAddress bound open streams.
 	maxStreams    = 12000
 	maxPerSession = 12
+	maxPerAddress = 200
 	// streamLife ends a stream after 8 to 10 minutes, so that the load of a
 	// restart spreads out again.
 	streamLife = 10 * time.Minute
@@ -133,7 +134,8 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	build := buildID()
 	a.broker = broker.New(broker.Options{
 		Build: build, Lifetime: streamLife, DrainSpread: drainSpread, MaxStreams: maxStreams, MaxPerKey: maxPerSession,
-		Metrics: a.metrics.Broker(),
+		MaxPerAddress: maxPerAddress,
+		Metrics:       a.metrics.Broker(),
 		Replay: func(ctx context.Context, streams []events.Stream, after events.Position) (broker.Replayed, error) {
 			return a.relay.Replay(ctx, streams, after)
 		},

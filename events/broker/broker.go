@@ -46,6 +46,7 @@ type Broker struct {
 	topics    map[string]*topic
 	following map[events.Stream][]*topic
 	keys      map[string]map[*conn]struct{}
+	addresses map[string]int // open connections
 	open      int
 	draining  bool
 	closed    bool
@@ -58,7 +59,7 @@ func New(opts Options) *Broker {
 	b := &Broker{
 		opts: opts, library: newLibrary(opts.Log),
 		stop: make(chan struct{}), stopped: make(chan struct{}), drained: make(chan struct{}),
-		topics: map[string]*topic{}, following: map[events.Stream][]*topic{}, keys: map[string]map[*conn]struct{}{},
+		topics: map[string]*topic{}, following: map[events.Stream][]*topic{}, keys: map[string]map[*conn]struct{}{}, addresses: map[string]int{},
 	}
 	if b.opts.Replay == nil {
 		b.opts.Replay = b.noHistory

@@ -99,7 +99,7 @@ func serve(t *testing.T, opts broker.Options, change ...func(*httptest.Server)) 
 	b.Broker = broker.New(opts)
 	b.SetHead(at(0))
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := broker.Request{After: r.Header.Get("Last-Event-ID"), Key: r.URL.Query().Get("key")}
+		req := broker.Request{After: r.Header.Get("Last-Event-ID"), Key: r.URL.Query().Get("key"), Address: r.URL.Query().Get("address")}
 		for _, s := range r.URL.Query()["s"] {
 			req.Streams = append(req.Streams, events.Stream(s))
 		}

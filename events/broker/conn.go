@@ -28,6 +28,7 @@ type frame struct {
 type conn struct {
 	topic    *topic
 	key      string
+	address  string
 	audience string
 	place    int       // in topic.conns, guarded by Broker.mu
 	beatAt   time.Time // next heartbeat, only for the broker's own goroutine
@@ -52,7 +53,7 @@ type conn struct {
 
 func newConn(t *topic, req Request, opts *Options) *conn {
 	c := &conn{
-		topic: t, key: req.Key, audience: req.Audience, wake: make(chan struct{}, 1),
+		topic: t, key: req.Key, address: req.Address, audience: req.Audience, wake: make(chan struct{}, 1),
 		maxFrames: opts.QueueFrames, maxBytes: opts.QueueBytes,
 	}
 	c.queue = c.small[0][:0]

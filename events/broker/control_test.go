@@ -198,14 +198,16 @@ func TestBounds(t *testing.T) {
 		opts broker.Options
 	}{
 		{"PerKey", broker.Options{MaxPerKey: 2}},
+		{"PerAddress", broker.Options{MaxPerAddress: 2}},
 		{"All", broker.Options{MaxStreams: 2}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			b := serve(t, tt.opts)
-			first, _ := b.follow(t, "s=dispatch/north&key=ann", "")
-			b.follow(t, "s=dispatch/north&key=ann", "")
-			w, err := b.connect(t.Context(), "s=dispatch/north&key=ann", at(0).String())
+			const who = "s=dispatch/north&key=ann&address=198.51.100.7"
+			first, _ := b.follow(t, who, "")
+			b.follow(t, who, "")
+			w, err := b.connect(t.Context(), who, at(0).String())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -218,6 +220,27 @@ func TestBounds(t *testing.T) {
 			first.wants(t, "JobAssigned", at(1))
 		})
 	}
+}
+
+// The bound of an address counts what is open: others are not concerned, and
+// whoever leaves makes room.
+func TestBoundOfAnAddress(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{MaxPerAddress: 1})
+	first, _ := b.follow(t, "s=dispatch/north&key=ann&address=a", "")
+	b.follow(t, "s=dispatch/north&key=bo&address=b", "")
+	b.follow(t, "s=dispatch/north&key=cy", "")
+	b.follow(t, "s=dispatch/north&key=di", "")
+	w, err := b.connect(t.Context(), "s=dispatch/north&key=eve&address=a", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.wants(t, "unavailable", at(0))
+	b.ends(t, broker.EndRefused)
+	b.EndSession("ann", events.ControlSessionEnded)
+	first.wants(t, "session-ended", at(0))
+	b.ends(t, broker.EndSession)
+	b.follow(t, "s=dispatch/north&key=eve&address=a", "")
 }
 
 // A new epoch means that a backup was restored: no old position is known.

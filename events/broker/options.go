@@ -23,9 +23,9 @@ type Options struct {
 	DrainSpread time.Duration
 	// ReplayTimeout bounds one call of Replay; 0 means 10 s.
 	ReplayTimeout time.Duration
-	// MaxStreams and MaxPerKey bound the open connections, of all and of one
-	// Request.Key; 0 means no bound. What exceeds them is answered by Refuse.
-	MaxStreams, MaxPerKey int
+	// MaxStreams, MaxPerKey and MaxPerAddress bound the open connections, of all,
+	// of one Request.Key and of one Request.Address; 0 means no bound. What exceeds them is answered by Refuse.
+	MaxStreams, MaxPerKey, MaxPerAddress int
 	// Build names the running build to the pages, which reload when it changes.
 	Build string
 	// Replay reads the log; nil means that there is no history, so that every

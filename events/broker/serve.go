@@ -23,6 +23,9 @@ type Request struct {
 	After string
 	// Key groups connections for EndSession and MaxPerKey; empty means none.
 	Key string
+	// Address is what MaxPerAddress counts of the client's address; empty means
+	// nothing.
+	Address string
 	// Audience is the label for Metrics: dispatcher, contractor, kiosk.
 	Audience string
 }
@@ -88,8 +91,7 @@ func (b *Broker) subscribe(req Request) (*conn, End) {
 	if b.draining {
 		return nil, EndBye
 	}
-	if b.opts.MaxStreams > 0 && b.open >= b.opts.MaxStreams ||
-		b.opts.MaxPerKey > 0 && req.Key != "" && len(b.keys[req.Key]) >= b.opts.MaxPerKey {
+	if b.full(req) {
 		return nil, EndRefused
 	}
 	c := newConn(b.topicOf(req.Streams, req.Format), req, &b.opts)
@@ -100,6 +102,9 @@ func (b *Broker) subscribe(req Request) (*conn, End) {
 	}
 	c.topic.add(c)
 	b.open++
+	if c.address != "" {
+		b.addresses[c.address]++
+	}
 	if c.key != "" {
 		if b.keys[c.key] == nil {
 			b.keys[c.key] = map[*conn]struct{}{}
@@ -107,6 +112,14 @@ func (b *Broker) subscribe(req Request) (*conn, End) {
 		b.keys[c.key][c] = struct{}{}
 	}
 	return c, ""
+}
+
+// full tells whether one more connection would exceed a bound. b.mu is held.
+func (b *Broker) full(req Request) bool {
+	above := func(open, most int) bool { return most > 0 && open >= most }
+	return above(b.open, b.opts.MaxStreams) ||
+		req.Key != "" && above(len(b.keys[req.Key]), b.opts.MaxPerKey) ||
+		req.Address != "" && above(b.addresses[req.Address], b.opts.MaxPerAddress)
 }
 
 func (b *Broker) unsubscribe(c *conn) {
@@ -118,6 +131,9 @@ func (b *Broker) unsubscribe(c *conn) {
 		if len(own) == 0 {
 			delete(b.keys, c.key)
 		}
+	}
+	if b.addresses[c.address]--; b.addresses[c.address] <= 0 {
+		delete(b.addresses, c.address)
 	}
 	b.open--
 	b.checkDrained()
