@@ -11,6 +11,9 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"smartscheduler/static"
 )
 
 // The keys of values that middleware leaves in the echo context.
@@ -34,8 +37,20 @@ func (h *Handlers) newEcho() *echo.Echo {
 	if h.behindProxy {
 		e.IPExtractor = echo.ExtractIPFromXFFHeader()
 	}
-	e.Use(h.observe, h.headers, h.catchPanics, h.sameOrigin, limitBody, deadlines, h.authenticate)
+	e.Use(h.observe, h.headers, compressed(), h.catchPanics, h.sameOrigin, limitBody, deadlines, h.authenticate)
 	return e
+}
+
+// compressed gzips pages and fragments that are worth it. Streams are left
+// alone, because an open one would hold a compressor, and files, which have
+// their own.
+func compressed() echo.MiddlewareFunc {
+	return middleware.GzipWithConfig(middleware.GzipConfig{
+		MinLength: 1400, // less fits into one packet as it is
+		Skipper: func(c echo.Context) bool {
+			return isStream(c) || strings.HasPrefix(c.Request().URL.Path, static.Prefix)
+		},
+	})
 }
 
 // observe names the request, answers its error, and then logs and counts it.

@@ -13,7 +13,7 @@ create table event_log (
     job_id         uuid,
     contractor_id  uuid,
     payload        jsonb not null check (octet_length(payload::text) <= 2048),
-    published_to   text[] not null,
+    published_to   text[] not null check (cardinality(published_to) > 0 and array_position(published_to, null) is null),
     correlation_id uuid,
     actor_kind     text not null,
     actor_id       uuid,
