@@ -34,7 +34,7 @@ func (h *Handlers) linkPage(c echo.Context) error {
 
 // linkLogin uses the link up and signs the contractor in.
 func (h *Handlers) linkLogin(c echo.Context) error {
-	wait, forgive := h.tryToSignIn(c, "")
+	wait, forgive := h.tryToSignIn(c)
 	if wait > 0 {
 		return h.showSpentLink(c, http.StatusTooManyRequests, tooManyTries(c, wait))
 	}

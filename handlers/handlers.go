@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -34,6 +35,9 @@ type Options struct {
 	Build string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Pause waits, and returns early with the error of a context that ends; nil
+	// means by a timer.
+	Pause func(context.Context, time.Duration) error
 }
 
 // Handlers holds what the routes share. Its methods are safe for concurrent use.

@@ -33,7 +33,7 @@ func (h *Handlers) enrol(c echo.Context) error {
 		return err
 	}
 	shown := views.EnrolForm{Code: f.Get("code")}
-	wait, forgive := h.tryToSignIn(c, "")
+	wait, forgive := h.tryToSignIn(c)
 	if wait > 0 {
 		shown.Error = tooManyTries(c, wait)
 		return h.showEnrol(c, http.StatusTooManyRequests, shown)

@@ -33,9 +33,14 @@ func (h *Handlers) login(c echo.Context) error {
 		return err
 	}
 	shown := views.LoginForm{Email: f.Get("email"), Next: safeNext(f.Get("next"))}
-	wait, forgive := h.tryToSignIn(c, shown.Email)
+	wait, forgive := h.tryToSignIn(c)
 	if wait > 0 {
 		shown.Error = tooManyTries(c, wait)
+		return h.showLogin(c, http.StatusTooManyRequests, shown)
+	}
+	forgiveAccount, err := h.slowDown(c, shown.Email)
+	if err != nil {
+		shown.Error = tooManyTries(c, slowTime)
 		return h.showLogin(c, http.StatusTooManyRequests, shown)
 	}
 	user, err := h.checkPassword(c, shown.Email, f.Raw("password"))
@@ -48,6 +53,7 @@ func (h *Handlers) login(c echo.Context) error {
 		return err
 	}
 	forgive()
+	forgiveAccount()
 	if err := h.startSession(c, user); err != nil {
 		return err
 	}
@@ -95,15 +101,22 @@ func (h *Handlers) showLogin(c echo.Context, status int, f views.LoginForm) erro
 	return render(c, status, views.LoginPage(h.plainPage(c, "Sign in"), f))
 }
 
-// tryToSignIn counts an attempt for the address and, unless empty, for the
-// account. It returns how long to wait, or how to take the attempt back.
-func (h *Handlers) tryToSignIn(c echo.Context, account string) (wait time.Duration, forgive func()) {
-	wait, forgiveAddress := h.access.tries.try(addressKey(c.RealIP()))
-	if wait > 0 || account == "" {
-		return wait, forgiveAddress
+// tryToSignIn counts an attempt for the address. It returns how long to wait,
+// or how to take the attempt back.
+func (h *Handlers) tryToSignIn(c echo.Context) (wait time.Duration, forgive func()) {
+	return h.access.tries.try(addressKey(c.RealIP()))
+}
+
+// slowDown counts an attempt for the account and returns how to take it back.
+// Above the limit it takes its time and never refuses, or strangers could lock
+// the owner out; its error means that the request ended meanwhile.
+func (h *Handlers) slowDown(c echo.Context, account string) (forgive func(), err error) {
+	account = strings.ToLower(account)
+	over, forgive := h.access.accounts.try(account)
+	if over == 0 {
+		return forgive, nil
 	}
-	wait, forgiveAccount := h.access.accounts.try(strings.ToLower(account))
-	return wait, func() { forgiveAddress(); forgiveAccount() }
+	return func() {}, h.access.slow.hold(c.Request().Context(), account)
 }
 
 // tooManyTries sets Retry-After and returns the words that go with it.

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -159,17 +160,32 @@ func TestLoginThrottle(t *testing.T) {
 	})
 	t.Run("Account", func(t *testing.T) {
 		t.Parallel()
-		s := newSite(t)
+		paused := make(chan time.Duration, 100)
+		s := newSite(t, func(o *handlers.Options) {
+			o.Pause = func(_ context.Context, d time.Duration) error { paused <- d; return nil }
+		})
 		u := s.user(handlers.RoleAuditor)
 		for i := range 20 {
 			if got := s.browser().login(u.Email, "x"); got.Code != http.StatusUnauthorized {
 				t.Fatalf("try %d: %d", i+1, got.Code)
 			}
 		}
-		wantStatus(t, s.browser().login(strings.ToUpper(u.Email), goodPassword), http.StatusTooManyRequests)
+		if n := len(paused); n != 0 {
+			t.Fatalf("%d of the first 20 were slowed", n)
+		}
+		wantStatus(t, s.browser().login(u.Email, "x"), http.StatusUnauthorized)
+		wantStatus(t, s.browser().login(strings.ToUpper(u.Email), goodPassword), http.StatusSeeOther)
 		wantStatus(t, s.browser().login(s.user(handlers.RoleAuditor).Email, goodPassword), http.StatusSeeOther)
 		s.clock.advance(time.Hour)
 		wantStatus(t, s.browser().login(u.Email, goodPassword), http.StatusSeeOther)
+		if close(paused); len(paused) != 2 {
+			t.Errorf("%d were slowed, want the wrong and the right try above the limit", len(paused))
+		}
+		for d := range paused {
+			if d != 3*time.Second {
+				t.Errorf("slowed by %s", d)
+			}
+		}
 	})
 	t.Run("ForwardedAddress", func(t *testing.T) {
 		t.Parallel()

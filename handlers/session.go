@@ -33,8 +33,10 @@ func lifetimeOf(role string) lifetime {
 // access is what signing in needs: the sessions and the brakes on guessing.
 type access struct {
 	sessions *scs.SessionManager
-	// tries bounds failed attempts by address, accounts by account.
+	// tries bounds failed attempts by address. accounts counts them by account;
+	// slow is what happens above its limit.
 	tries, accounts *throttle
+	slow            *brake
 	// hashing holds one token for each password that is being compared.
 	hashing chan struct{}
 }
@@ -49,6 +51,7 @@ func newAccess(opts Options) *access {
 		},
 		tries:    newThrottle(10, 3*time.Minute, opts.Now),
 		accounts: newThrottle(20, time.Hour, opts.Now),
+		slow:     newBrake(opts.Pause),
 		hashing:  make(chan struct{}, 4),
 	}
 	if opts.DB != nil {
