@@ -2,7 +2,6 @@ package views_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -265,45 +264,4 @@ func TestLiveKiosk(t *testing.T) {
 	if evaluate[string](t, ctx, `sessionStorage.getItem('reloaded-for')`) != "b2" || d.readings() != read+1 {
 		t.Error("the wall loads itself over and over")
 	}
-}
-
-func TestLivePhone(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t, cannedPages()["contractor"])
-	ctx := newBrowser(t)
-	d.open(ctx)
-	if got := evaluate[string](t, ctx, `document.querySelector('[data-next]').id`); got != "card-"+jobID(0) {
-		t.Errorf("the next job is %s", got)
-	}
-	gone, again := cannedNotice(0, 92), cannedNotice(0, 93)
-	d.send("1-11", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(0), Withdrawn: &gone}))
-	await(t, ctx, `document.getElementById('withdrawn-`+jobID(0)+`') !== null && document.getElementById('card-`+jobID(0)+`') === null`)
-	if got := evaluate[string](t, ctx, `document.querySelector('[data-next]').id`); got == "card-"+jobID(0) {
-		t.Error("the next job is one that was taken away")
-	}
-	do(t, ctx, chromedp.Click(chromedp.CSS(`#withdrawn-`+jobID(0)+` [data-dismiss]`)))
-	await(t, ctx, `document.getElementById('withdrawn-`+jobID(0)+`') === null`)
-	if out := evaluate[string](t, ctx, `document.getElementById('notices').textContent`); !strings.Contains(out, "J-1070") {
-		t.Error("another notice went with it")
-	}
-
-	// The server still tells of it, at a reload and on the stream; this phone
-	// does not show it again.
-	fresh := cannedPhone()
-	fresh.Days[0].Cards = fresh.Days[0].Cards[1:]
-	fresh.Notices = append(fresh.Notices, gone)
-	page := cannedLivePage("My jobs", "contractor", "contractor", "/streams/contractor/"+contractorID(0)+"?after=1-10")
-	d.show(views.ContractorHome(page, fresh))
-	d.open(ctx)
-	d.send("1-11", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(0), Withdrawn: &gone}))
-	d.frames <- frame("1-12", "resync", `{"reason":"behind"}`)
-	later := cannedNotice(71, 94)
-	d.send("1-13", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(71), Withdrawn: &later}))
-	await(t, ctx, `document.getElementById('withdrawn-`+jobID(71)+`') !== null`)
-	if got := evaluate[string](t, ctx, `[...document.querySelectorAll('#notices > li')].map((n) => n.dataset.notice).join(' ')`); got != jobID(91)+" "+jobID(94) {
-		t.Errorf("the notices are %s", got)
-	}
-	// Taken off once more, it is news.
-	d.send("1-14", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(0), Withdrawn: &again}))
-	await(t, ctx, `document.getElementById('withdrawn-`+jobID(0)+`') !== null`)
 }

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/a-h/templ"
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -45,35 +43,4 @@ func TestLiveSlowPanel(t *testing.T) {
 	gate <- `<p id="second">one of them</p>`
 	gate <- `<p id="second">one of them</p>`
 	await(t, ctx, `document.getElementById('second') !== null && document.getElementById('workbench').ariaBusy === null`)
-}
-
-// TestPhoneWithoutScript: the first job is the big one.
-func TestPhoneWithoutScript(t *testing.T) {
-	t.Parallel()
-	site := newSite(t, http.HandlerFunc(quietStream))
-	ctx := newBrowser(t)
-	do(t, ctx, look(360, 740, "light"), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		return err
-	}), chromedp.Navigate(site.URL+"/page/contractor"))
-	big := `[...document.querySelectorAll('.card-phone')].filter((c) => getComputedStyle(c.querySelector('.phone-clock')).fontSize === '30px').map((c) => c.id).join(' ')`
-	if got := evaluate[string](t, ctx, big); got != "card-"+jobID(0) {
-		t.Errorf("big is %q", got)
-	}
-	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector('.phone-list').replaceChildren(); 0`))
-	if got := evaluate[string](t, ctx, big); got != "card-"+jobID(10) {
-		t.Errorf("with nothing today big is %q", got)
-	}
-	do(t, ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
-		return err
-	}), chromedp.Navigate(site.URL+"/page/contractor"))
-	await(t, ctx, `document.querySelector('[data-next]') !== null`)
-	if got := evaluate[string](t, ctx, big); got != "card-"+jobID(0) {
-		t.Errorf("with script big is %q", got)
-	}
-	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-next]').dataset.end = '2020-01-01T00:00:00Z'; page.changed(); 0`))
-	if got := evaluate[string](t, ctx, big); got != "card-"+jobID(1) {
-		t.Errorf("when the first is past, big is %q", got)
-	}
 }
