@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -106,7 +107,7 @@ func (h *Handlers) endSession(c echo.Context) error {
 func (h *Handlers) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !isPlumbing(c) {
-			a, err := h.account(c)
+			a, err := h.boundedAccount(c)
 			switch {
 			case err == nil:
 				c.Set(principalKey, PrincipalOf(a))
@@ -116,6 +117,23 @@ func (h *Handlers) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// streamLookTime bounds each look at the database before a stream opens. Such
+// requests have no deadline, and the client can come back.
+const streamLookTime = 3 * time.Second
+
+// boundedAccount is account, within streamLookTime for a stream.
+func (h *Handlers) boundedAccount(c echo.Context) (db.Account, error) {
+	if !isStream(c) {
+		return h.account(c)
+	}
+	r := c.Request()
+	ctx, cancel := context.WithTimeout(r.Context(), streamLookTime)
+	defer cancel()
+	c.SetRequest(r.WithContext(ctx))
+	defer c.SetRequest(r)
+	return h.account(c)
 }
 
 // account looks for the caller. A display and a person may share a browser:

@@ -2,11 +2,16 @@ package handlers_test
 
 import (
 	"bufio"
+	"context"
+	"database/sql"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"smartscheduler/db/dbtest"
 	"smartscheduler/events"
 	"smartscheduler/events/broker"
 	"smartscheduler/handlers"
@@ -78,5 +83,45 @@ func TestStreamsOfOneAddress(t *testing.T) {
 	wantHello(t, askStream(t, server, bo, path, "198.51.100.8"))
 	for range 2 {
 		wantHello(t, askStream(t, server, bo, path, ""))
+	}
+}
+
+// TestStreamDoesNotWaitForTheDatabase: while the database makes no answer a
+// stream is answered soon, in-band, so that the client comes back by itself.
+func TestStreamDoesNotWaitForTheDatabase(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{"sessions", "regions"} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			b := broker.New(broker.Options{})
+			t.Cleanup(b.Close)
+			// Only our own bound is to end the wait.
+			dsn := dbtest.IsolatedDSN(t) + " lock_timeout=0 statement_timeout=0"
+			s := newSite(t, func(o *handlers.Options) { o.Broker = b })
+			s.db = openPool(t, dsn, 4)
+			s.h = handlers.New(handlers.Options{DB: s.db, Broker: b, Now: s.clock.Now})
+			s.echo = s.h.Echo()
+			ann := s.signedIn(s.user(handlers.RoleAdmin))
+			owner, err := sql.Open("postgres", dsn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = owner.Close() }()
+			tx, err := owner.BeginTx(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tx.Rollback() }()
+			if _, err := tx.ExecContext(t.Context(), "lock table "+table+" in access exclusive mode"); err != nil {
+				t.Fatal(err)
+			}
+			// Without our bound the connection to the database gives up after 6 s.
+			ctx, cancel := context.WithTimeout(t.Context(), 5500*time.Millisecond)
+			defer cancel()
+			rec := ann.do(httptest.NewRequestWithContext(ctx, http.MethodGet, "/streams/dispatch/unrouted", nil))
+			if ctx.Err() != nil || rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "event: unavailable\n") {
+				t.Errorf("%v; %d %q", ctx.Err(), rec.Code, rec.Body)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -30,12 +31,14 @@ func (h *Handlers) dispatchStream(c echo.Context) error {
 	if len(regions) > maxStreams {
 		return h.noStream(c, p)
 	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), streamLookTime)
+	defer cancel()
 	streams := make([]events.Stream, len(regions))
 	for i, region := range regions {
 		if !p.MaySee(region) {
 			return h.noStream(c, p)
 		}
-		if _, err := h.db.RegionBySlug(c.Request().Context(), region); err != nil {
+		if _, err := h.db.RegionBySlug(ctx, region); err != nil {
 			return h.unknownRegion(c, p, err)
 		}
 		streams[i] = events.DispatchStream(region)
