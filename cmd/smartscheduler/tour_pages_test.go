@@ -194,6 +194,9 @@ func TestPagesOfTheTour(t *testing.T) {
 		a.kept = []string{
 			"board-1280-light.png", "board-1280-dark.png", "conflict-1280-light.png",
 			"phone-360-light.png", "phone-360-dark.png", "kiosk-1280-dark.png",
+			"assign-1280-light.png", "unrouted-1280-light.png", "new-job-1280-light.png", "job-1280-light.png",
+			"log-1280-light.png", "event-1280-light.png", "board-360-light.png",
+			"login-1280-light.png", "link-360-light.png", "enrol-1280-light.png",
 		}
 	}
 	nobody := newTab(t, base).at(w.now())
