@@ -33,6 +33,8 @@ const (
 	// drainSpread is the time over which the streams are told to go, so that
 	// they don't all come back at once.
 	drainSpread = 3 * time.Second
+	// tidyEvery is the time between two deletions of expired rows.
+	tidyEvery = time.Hour
 	// drainTime is how long open streams and requests may take to end.
 	drainTime = 10 * time.Second
 )
@@ -160,6 +162,7 @@ func (a *app) run(ctx context.Context, listener, admin net.Listener) error {
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.relay.Run(relaying) })
 	group.Go(func() error { return a.handlers.WatchRights(relaying) })
+	group.Go(func() error { return a.tidy(failed) })
 	group.Go(func() error {
 		select {
 		case <-a.databaseEnded:
@@ -176,6 +179,29 @@ func (a *app) run(ctx context.Context, listener, admin net.Listener) error {
 		return a.drain(context.WithoutCancel(ctx), pages, numbers)
 	})
 	return group.Wait()
+}
+
+// tidy deletes what has expired, at once and every hour until ctx ends. What it
+// cannot do now the next hour does.
+func (a *app) tidy(ctx context.Context) error {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		deleted, err := a.db.DeleteExpired(ctx, time.Now())
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			slog.WarnContext(ctx, "expired rows stay for another hour", "error", err)
+		case deleted > 0:
+			slog.InfoContext(ctx, "deleted expired rows", "rows", deleted)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // errDatabaseEnded: only a new start brings our own PostgreSQL up again.

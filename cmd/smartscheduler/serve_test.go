@@ -218,3 +218,15 @@ func TestWarnsOfTheOwnersRights(t *testing.T) {
 	w.exec(`drop database outside with (force)`)
 	w.exec(`drop role outsider`)
 }
+
+// TestTidiesUp: what has expired goes when the program starts.
+func TestTidiesUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.exec(`insert into kiosk_codes (code_hash, region, expires_at) values ('old', 'north', now() - interval '1 minute'),
+	  ('new', 'north', now() + interval '10 minutes')`)
+	serveWith(t, map[string]string{"DATABASE_URL": w.dsn})
+	eventually(t, "the old code is gone", func() bool {
+		return ask[string](w, `select string_agg(code_hash, ' ' order by 1) from kiosk_codes`) == "new"
+	})
+}
