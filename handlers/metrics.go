@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"smartscheduler/db"
+	"smartscheduler/events"
 	"smartscheduler/events/broker"
 	"smartscheduler/events/relay"
 )
@@ -95,6 +98,30 @@ func (m *Metrics) WatchPool(name string, pool *db.DB) {
 	add("db_wait_seconds", "Time waited for connections in all.", func() float64 { return pool.Stats().WaitDuration.Seconds() })
 }
 
+// WatchLog adds the age of the oldest event that is committed and not published
+// by this process, 0 when there is none. It is asked of pool at each scrape,
+// because a relay that is stuck counts nothing, and is NaN while the database
+// makes no answer. published is the last position that was, zero before the
+// relay has begun, which is NaN as well. Call it once.
+func (m *Metrics) WatchLog(pool *db.DB, published func() events.Position) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "relay_oldest_unpublished_seconds",
+		Help: "Age of the oldest committed event that this process has not published.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
+		defer cancel()
+		last := published()
+		age, err := pool.OldestAfter(ctx, last)
+		if err != nil || last.Epoch == 0 {
+			return math.NaN()
+		}
+		return age.Seconds()
+	}))
+}
+
+// scrapeTime bounds the query of a scrape.
+const scrapeTime = 2 * time.Second
+
 // Assigned counts a command on an assignment: act is assign, reassign, move or
 // remove; outcome is done, conflict, invalid, unavailable or failed.
 func (m *Metrics) Assigned(act, outcome string, took time.Duration) {
@@ -123,8 +150,8 @@ func (m *Metrics) Relay() relay.Metrics { return relayMetrics{m} }
 type relayMetrics struct{ m *Metrics }
 
 // Delivered implements relay.Metrics.
-func (r relayMetrics) Delivered(events, receivers int, lag time.Duration) {
-	r.m.published.Add(float64(events))
+func (r relayMetrics) Delivered(published, receivers int, lag time.Duration) {
+	r.m.published.Add(float64(published))
 	r.m.queued.Add(float64(receivers))
 	r.m.relayLag.Observe(lag.Seconds())
 	r.m.lastLag.Set(lag.Seconds())

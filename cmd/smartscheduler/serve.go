@@ -142,6 +142,7 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 			return a.relay.Replay(ctx, streams, after)
 		},
 	})
+	a.metrics.WatchLog(a.db, a.broker.Head)
 	a.relay = relay.New(relay.Options{
 		Log: relayLog{a.relayDB, a.replayDB}, Fragments: handlers.Fragments{DB: a.replayDB}, Broker: a.broker,
 		Wake: a.db.Wake(), ListenDSN: a.db.ListenDSN(), Notifier: a.relayDB, Metrics: a.metrics.Relay(),
