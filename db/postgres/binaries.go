@@ -21,7 +21,9 @@ const oldest = 14
 // ErrNoBinaries: no PostgreSQL was found. Its text is the line that helps.
 var ErrNoBinaries = errors.New("no PostgreSQL 14 or newer is installed: " +
 	"run `apt-get install -y postgresql` (Debian, Ubuntu), `dnf install -y postgresql-server` (Fedora, RHEL) or `brew install postgresql` (macOS), " +
-	"or set PG_BINDIR to its bin directory, or DATABASE_URL to a server")
+	"or set PG_BINDIR to its bin directory; " +
+	"or run one in a container, `docker run -d -p 127.0.0.1:5432:5432 -e POSTGRES_PASSWORD=secret postgres:17`, " +
+	"and set DATABASE_URL=postgres://postgres:secret@127.0.0.1:5432/postgres")
 
 // ErrOtherMajor: the cluster was made by a major version that is not installed.
 // Nothing was changed.

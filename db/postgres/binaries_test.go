@@ -31,7 +31,7 @@ func TestNoBinaries(t *testing.T) {
 	if !errors.Is(err, postgres.ErrNoBinaries) {
 		t.Fatalf("error %v, want ErrNoBinaries", err)
 	}
-	for _, line := range []string{"apt-get install -y postgresql", "dnf install", "brew install", "DATABASE_URL"} {
+	for _, line := range []string{"apt-get install -y postgresql", "dnf install", "brew install", "docker run -d", "DATABASE_URL=postgres://"} {
 		if !strings.Contains(err.Error(), line) {
 			t.Errorf("%q does not say %q", err, line)
 		}
