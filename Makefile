@@ -35,10 +35,11 @@ fmt: ## format Go and templates
 	$(TEMPL) fmt views
 	gofmt -w cmd db events handlers schedule static views
 
-lint: ## formatting of Go, vet, staticcheck, no skipped tests
+lint: ## formatting of Go, tidy go.mod, vet, staticcheck, no skipped tests
 	@unformatted=$$(gofmt -l cmd db events handlers schedule static views); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	@if grep -rnE '\.(Skip|SkipNow|Skipf)\(' --include='*_test.go' --exclude-dir=node_modules .; then echo "a test that may skip proves nothing"; exit 1; fi
+	go mod tidy -diff
 	go vet ./...
 	$(STATICCHECK) ./...
 
