@@ -71,10 +71,10 @@ func (con console) serve(ctx context.Context, cfg config) error {
 	if err != nil {
 		return fmt.Errorf("listen for the administrator: %w", errors.Join(err, listener.Close()))
 	}
-	con.log.InfoContext(ctx, "metrics are served", "address", "http://"+admin.Addr().String()+"/metrics")
 	if err := con.welcome(ctx, cfg, app.db, "http://"+listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close(), admin.Close())
 	}
+	con.log.InfoContext(ctx, "metrics are served", "address", "http://"+admin.Addr().String()+"/metrics")
 	return app.run(ctx, listener, admin)
 }
 
