@@ -208,24 +208,43 @@ func get[T any](p *tab, expression string) T {
 // the page.
 func (p *tab) await(what, expression string) {
 	p.t.Helper()
-	script := `new Promise((done) => {
-		const test = () => { try { return !!(` + expression + `); } catch { return false; } };
-		const end = performance.now() + 2000;
-		const look = () => { if (test() || performance.now() > end) { clearInterval(timer); done(test()); } };
-		const timer = setInterval(look, 5);
-		look();
-	})`
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	for ctx.Err() == nil {
-		// An error means that the page has just changed: it is asked again.
-		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script, chromedp.EvalAwaitPromise)); err == nil && ok {
+		if p.soon(ctx, expression) {
 			return
 		}
 	}
 	state := get[string](p, `JSON.stringify({visible: document.visibilityState, ...document.getElementById('state')?.dataset, ...window.probe})`)
 	text := get[string](p, `(document.querySelector('main') ?? document.body).innerText.replace(/\s+/g, ' ').slice(0, 1500)`)
 	p.t.Fatalf("at %s: never happened: %s\nThe state is %s\nThe page reads:\n%s", p.where(), what, state, text)
+}
+
+// soon tells whether an expression comes true within two seconds. When the page
+// has just changed under the question the answer is no.
+func (p *tab) soon(ctx context.Context, expression string) bool {
+	ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => {
+		const test = () => { try { return !!(`+expression+`); } catch { return false; } };
+		const end = performance.now() + 2000;
+		const look = () => { if (test() || performance.now() > end) { clearInterval(timer); done(test()); } };
+		const timer = setInterval(look, 5);
+		look();
+	})`, chromedp.EvalAwaitPromise))
+	return err == nil && ok
+}
+
+// press clicks and waits for what that brings. A live update may move what is
+// clicked between the look and the press, so it is clicked again, as people do,
+// when nothing comes of it.
+func (p *tab) press(selector, what, expression string) {
+	p.t.Helper()
+	p.click(selector)
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for ctx.Err() == nil && !p.soon(ctx, expression) {
+		get[bool](p, `(() => { document.querySelector(`+quote(selector)+`)?.click(); return true; })()`)
+	}
+	p.await(what, expression)
 }
 
 // click presses the mouse on the first element of a selector. A live update may

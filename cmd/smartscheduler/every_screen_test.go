@@ -125,7 +125,7 @@ func TestAssignmentReachesEveryScreen(t *testing.T) {
 	at := func(prefix, who string) string { return prefix + "-" + w.people[who] + "-" + w.today }
 
 	w.step(t, all, j, func() {
-		ann.click("#card-" + j.id + " .button-small")
+		ann.press("#card-"+j.id+" .button-small", "the form", "document.getElementById('assign') !== null")
 		ann.fill(w, "Rosa", "09:00")
 	}, map[string]string{
 		"north board": at("lane-north", "Rosa"), "Rosa": "day-" + w.today, "north wall": at("wall-north", "Rosa"),
@@ -208,12 +208,11 @@ func (w *world) outsidersAreRefused(t *testing.T, base string) {
 // action opens the panel of an assigned job and then one of its forms.
 func (p *tab) action(j job, label string) {
 	p.t.Helper()
-	p.click("#card-" + j.id + " a")
-	p.await("the panel of "+j.number, "document.querySelector('#workbench [data-panel-job=\""+j.id+"\"] .held-actions') !== null")
-	p.click("#workbench .held-actions a[href*='" + map[string]string{
+	p.press("#card-"+j.id+" a", "the panel of "+j.number,
+		"document.querySelector('#workbench [data-panel-job=\""+j.id+"\"] .held-actions') !== null")
+	p.press("#workbench .held-actions a[href*='"+map[string]string{
 		"Move": "/times", "Reassign": "/contractor", "Unassign": "/removal",
-	}[label] + "']")
-	p.await("the form", "document.querySelector('#workbench form[data-job=\""+j.id+"\"]') !== null")
+	}[label]+"']", "the form", "document.querySelector('#workbench form[data-job=\""+j.id+"\"]') !== null")
 }
 
 // fill chooses a contractor in the open form, and a time if one is given, and
