@@ -84,7 +84,11 @@ func (con console) command(ctx context.Context, name string, args []string) erro
 		if err != nil {
 			return err
 		}
-		return con.serve(ctx, cfg)
+		err = con.serve(ctx, cfg)
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return nil // told to stop before it had started
+		}
+		return err
 	case "migrate":
 		return con.withDatabase(ctx, func(*db.DB) error { return nil })
 	case "demo":
