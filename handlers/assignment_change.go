@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -130,7 +131,7 @@ func (h *Handlers) remove(c echo.Context) error {
 	}
 	errs := views.Errors{}
 	cmd := db.Unassign{Command: command(c, f, errs), AssignmentID: id}
-	cmd.OverrideReason = or(cmd.OverrideReason, f.Get("reason"))
+	cmd.OverrideReason = cmp.Or(cmd.OverrideReason, f.Get("reason"))
 	shown := views.RemovalForm{FormContext: formContext(c, cmd.Version, errs), AssignmentID: id, Reason: cmd.OverrideReason}
 	if len(errs) > 0 {
 		return h.showRemovalForm(c, http.StatusUnprocessableEntity, card, shown)

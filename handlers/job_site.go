@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -77,7 +78,7 @@ func (h *Handlers) siteTooLate(c echo.Context, jobID string, shown views.SiteFor
 	shown.Stale = &views.Stale{Rows: []views.StaleRow{
 		{Label: "Address", Yours: shown.Address, Now: now.Address},
 		{Label: "Postcode", Yours: shown.Postcode, Now: now.Postcode},
-		{Label: "Region", Yours: or(shown.RegionOverride, "by rule"), Now: now.RegionName},
+		{Label: "Region", Yours: cmp.Or(shown.RegionOverride, "by rule"), Now: now.RegionName},
 	}}
 	return h.showSiteForm(c, http.StatusConflict, now, shown)
 }
@@ -102,11 +103,4 @@ func (h *Handlers) showSiteForm(c echo.Context, status int, card db.Card, f view
 	}
 	f.Board, f.Date = wayBack(c)
 	return h.panel(c, status, "Site of "+f.Job.Number, views.SiteFormPanel(f))
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

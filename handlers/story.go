@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -146,7 +147,7 @@ func storyEntry(e db.LoggedEvent, loc *time.Location) (views.StoryEntry, payload
 func auditDetail(a db.Audit) *views.AuditDetail {
 	d := &views.AuditDetail{AuditID: a.ID, Source: a.Source, OverrideReason: a.OverrideReason}
 	for _, c := range a.Candidates {
-		v := views.AuditCandidate{Name: or(c.Name, "a former contractor"), Chosen: c.ContractorID == a.ContractorID}
+		v := views.AuditCandidate{Name: cmp.Or(c.Name, "a former contractor"), Chosen: c.ContractorID == a.ContractorID}
 		if c.Rule != "" {
 			v.Reasons = []string{ruleWords(c.Rule)}
 		}

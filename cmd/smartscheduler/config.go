@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -37,11 +38,11 @@ type config struct {
 // readConfig reads the environment, then the flags of `serve` over it.
 func readConfig(args []string, env func(string) string, stdout io.Writer) (config, error) {
 	c := config{
-		addr:         or(env("ADDR"), defaultAddr),
+		addr:         cmp.Or(env("ADDR"), defaultAddr),
 		adminAddr:    env("ADMIN_ADDR"),
 		databaseURL:  env("DATABASE_URL"),
-		dataDir:      or(env("DATA_DIR"), ".data"),
-		demoPassword: or(env("DEMO_PASSWORD"), demoPassword),
+		dataDir:      cmp.Or(env("DATA_DIR"), ".data"),
+		demoPassword: cmp.Or(env("DEMO_PASSWORD"), demoPassword),
 		publicURL:    env("PUBLIC_URL"),
 		behindProxy:  env("BEHIND_PROXY") == "true",
 	}
@@ -139,12 +140,5 @@ func onLoopback(addr string) string {
 // publicBase is where browsers find a server of this environment, without a
 // slash at its end.
 func publicBase(env func(string) string) string {
-	return strings.TrimRight(or(env("PUBLIC_URL"), "http://"+onLoopback(or(env("ADDR"), defaultAddr))), "/")
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
+	return strings.TrimRight(cmp.Or(env("PUBLIC_URL"), "http://"+onLoopback(cmp.Or(env("ADDR"), defaultAddr))), "/")
 }

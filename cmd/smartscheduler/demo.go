@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -82,7 +83,7 @@ func loadTour(ctx context.Context, env func(string) string, database *db.DB, now
 }
 
 func seedTour(ctx context.Context, env func(string) string, database *db.DB, seed uint64, monday time.Time) error {
-	err := database.SeedWorld(ctx, tourWorld(seed, monday, or(env("DEMO_PASSWORD"), demoPassword)))
+	err := database.SeedWorld(ctx, tourWorld(seed, monday, cmp.Or(env("DEMO_PASSWORD"), demoPassword)))
 	if errors.Is(err, db.ErrNotEmpty) {
 		return fmt.Errorf("a demo world needs an empty database, and this one has content; nothing was changed: %w", err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -109,7 +110,7 @@ func (con console) command(ctx context.Context, name string, args []string) erro
 // withDatabase runs fn on the migrated database: the one of DATABASE_URL, or
 // our own, which is started for the while unless a server runs already.
 func (con console) withDatabase(ctx context.Context, fn func(*db.DB) error) error {
-	source, err := openSource(ctx, con.env("DATABASE_URL"), or(con.env("DATA_DIR"), ".data"), true)
+	source, err := openSource(ctx, con.env("DATABASE_URL"), cmp.Or(con.env("DATA_DIR"), ".data"), true)
 	if err != nil {
 		return err
 	}
