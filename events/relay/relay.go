@@ -87,6 +87,9 @@ type Options struct {
 	// means nowhere, so that their events wait for the poll. It must not lead
 	// through a pooler.
 	ListenDSN string
+	// Calls are made when their channel is called, and when such a call may have
+	// been lost; they must not block. One connection listens for all channels.
+	Calls map[string]func()
 	// Notifier calls other processes; nil means that they wait for their poll.
 	Notifier Notifier
 	// Poll is the longest time between two looks at the log when nobody wakes

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"maps"
 	"net"
 	"sync"
 	"time"
@@ -51,9 +52,9 @@ func (r *Relay) announce(ctx context.Context) {
 	}
 }
 
-// listen signals heard when another process calls, and when calls may have
-// been lost, until ctx ends. It is a help only: without it, the poll finds
-// everything.
+// listen signals heard when another process calls, makes Options.Calls, and does
+// both when calls may have been lost, until ctx ends. It is a help only: without
+// it, polls find everything.
 func (r *Relay) listen(ctx context.Context, heard chan<- struct{}) {
 	dialer := &cutDialer{}
 	listener := pq.NewDialListener(dialer, r.opts.ListenDSN, reconnectMin, reconnectMax, func(_ pq.ListenerEventType, err error) {
@@ -72,18 +73,29 @@ func (r *Relay) listen(ctx context.Context, heard chan<- struct{}) {
 		default:
 		}
 	}
+	calls := maps.Clone(r.opts.Calls)
+	if calls == nil {
+		calls = make(map[string]func(), 1)
+	}
+	calls[Channel] = nudge
 	helpers.Go(func() {
-		r.failing.note(ctx, "listen", listener.Listen(Channel))
-		nudge() // what came before is only in the log
+		for channel, call := range calls {
+			r.failing.note(ctx, "listen", listener.Listen(channel))
+			call() // what came before was not heard
+		}
 	})
 	helpers.Go(func() { keepAlive(ctx, listener) })
 	// The channel is closed when the listener has ended.
 	for n := range listener.Notify {
-		// nil: connected anew, so calls may have been lost.
-		if n != nil && n.Extra == r.opts.Instance {
-			continue
+		switch {
+		case n == nil: // connected anew, so calls may have been lost
+			for _, call := range calls {
+				call()
+			}
+		case n.Channel == Channel && n.Extra == r.opts.Instance: // our own
+		case calls[n.Channel] != nil:
+			calls[n.Channel]()
 		}
-		nudge()
 	}
 }
 
