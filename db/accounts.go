@@ -11,6 +11,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/lib/pq"
+
+	"smartscheduler/events"
 )
 
 // Account is who a session or a kiosk's device token stands for, with the
@@ -33,7 +35,22 @@ type Account struct {
 	Expires, Deadline time.Time
 	// LastSeen is a kiosk's last recorded visit.
 	LastSeen time.Time
+	// FirstUse is set while a kiosk's new token has not been seen to arrive.
+	FirstUse bool
 }
+
+// Lost is the ErrNotFound of a session or device that was one once.
+type Lost struct{ Why events.Loss }
+
+// Error implements error.
+func (l *Lost) Error() string { return "lost: " + string(l.Why) }
+
+// Is makes it an ErrNotFound.
+func (l *Lost) Is(target error) bool { return target == ErrNotFound }
+
+// RightsChannel is the NOTIFY channel on which the database itself calls when
+// rights have changed, in the transaction of the change.
+const RightsChannel = "rights"
 
 // kioskLife is how long a display may stay away before its token dies.
 const kioskLife = 14 * 24 * time.Hour
@@ -45,41 +62,51 @@ const (
 )
 
 // SessionAccount returns who the session of this cookie token belongs to, or
-// ErrNotFound when it has ended, expired by now, or its user may not sign in.
+// ErrNotFound when it has ended, expired by now, or its user may not sign in;
+// where it is known which, that is a *Lost.
 func (db *DB) SessionAccount(ctx context.Context, token string, now time.Time) (Account, error) {
 	return db.oneAccount(ctx, "session", sessionKey+hashToken(token), now)
 }
 
 // KioskByToken returns the display that holds this device token, or
-// ErrNotFound when it was revoked or has not been seen for 14 days.
+// ErrNotFound, where it is known why a *Lost: the display was revoked, has
+// another token, or has not been seen for 14 days.
 func (db *DB) KioskByToken(ctx context.Context, token string, now time.Time) (Account, error) {
 	return db.oneAccount(ctx, "kiosk", kioskKey+hashToken(token), now)
 }
 
 func (db *DB) oneAccount(ctx context.Context, what, key string, now time.Time) (Account, error) {
-	found, err := db.ActiveKeys(ctx, []string{key}, now)
+	active, lost, err := db.ActiveKeys(ctx, []string{key}, now)
 	if err != nil {
 		return Account{}, err
 	}
-	a, ok := found[key]
-	if !ok {
-		return Account{}, fmt.Errorf("%s: %w", what, ErrNotFound)
+	if a, ok := active[key]; ok {
+		return a, nil
 	}
-	return a, nil
+	if why, known := lost[key]; known {
+		return Account{}, fmt.Errorf("%s: %w", what, &Lost{why})
+	}
+	return Account{}, fmt.Errorf("%s: %w", what, ErrNotFound)
 }
 
 const selectAccounts = `
 select 's:' || s.token_hash as key, u.id::text as user_id, u.name, u.email, u.role,
        array(select r.region from user_regions r where r.user_id = u.id order by r.region) as regions,
        coalesce(u.contractor_id::text, '') as contractor_id, '' as kiosk_id, '' as kiosk_region,
-       s.expiry as at, s.data
+       s.expiry as at, s.data, false as first_use,
+       case when u.disabled_at is not null then 'account-disabled'
+            when not coalesce(c.active, true) then 'contractor-inactive'
+            when s.epoch <> u.session_epoch then u.session_end
+            when s.expiry <= $3 then 'expired' else '' end as lost
   from sessions s join users u on u.id = s.user_id left join contractors c on c.id = u.contractor_id
- where s.token_hash = any($1) and s.expiry > $3 and u.disabled_at is null and coalesce(c.active, true)
+ where s.token_hash = any($1)
 union all
-select 'k:' || d.token_hash, '', '', '', 'kiosk', '{}', '', d.id::text, d.region,
-       coalesce(d.last_seen_at, d.created_at), null
-  from kiosk_devices d
- where d.token_hash = any($2) and d.revoked_at is null and coalesce(d.last_seen_at, d.created_at) > $4`
+select 'k:' || k.hash, '', '', '', 'kiosk', '{}', '', d.id::text, d.region,
+       coalesce(d.last_seen_at, d.created_at), null, ` + firstUse + ` and d.token_hash = k.hash,
+       case when d.revoked_at is not null then 'kiosk-revoked'
+            when d.token_hash <> k.hash and d.previous_until <= $3 then 'kiosk-rotated'
+            when coalesce(d.last_seen_at, d.created_at) <= $4 then 'kiosk-away' else '' end
+  from unnest($2::text[]) as k (hash) join kiosk_devices d on d.token_hash = k.hash or d.previous_hash = k.hash`
 
 type accountRow struct {
 	Key          string         `db:"key"`
@@ -93,11 +120,14 @@ type accountRow struct {
 	KioskRegion  string         `db:"kiosk_region"`
 	At           time.Time      `db:"at"`
 	Data         []byte         `db:"data"`
+	FirstUse     bool           `db:"first_use"`
+	Lost         events.Loss    `db:"lost"`
 }
 
 // ActiveKeys returns, in one query, the accounts of those keys that still
-// stand at now. A key that is missing from the answer has lost its rights.
-func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (map[string]Account, error) {
+// stand at now. Every other key has lost its rights, for the reason in lost
+// where it is known: of a session that was signed out nothing is left.
+func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (active map[string]Account, lost map[string]events.Loss, err error) {
 	sessions, kiosks := []string{}, []string{}
 	for _, key := range keys {
 		if hash, ok := strings.CutPrefix(key, sessionKey); ok {
@@ -107,20 +137,24 @@ func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (map
 		}
 	}
 	var rows []accountRow
-	err := db.pool.SelectContext(ctx, &rows, selectAccounts,
+	err = db.pool.SelectContext(ctx, &rows, selectAccounts,
 		pq.Array(sessions), pq.Array(kiosks), now, now.Add(-kioskLife))
 	if err != nil {
-		return nil, fmt.Errorf("look up %d sessions: %w", len(keys), translate(err))
+		return nil, nil, fmt.Errorf("look up %d sessions: %w", len(keys), translate(err))
 	}
-	found := make(map[string]Account, len(rows))
+	active, lost = make(map[string]Account, len(rows)), make(map[string]events.Loss)
 	for _, r := range rows {
+		if r.Lost != "" {
+			lost[r.Key] = r.Lost
+			continue
+		}
 		a, err := r.account()
 		if err != nil {
-			return nil, fmt.Errorf("read session: %w", err)
+			return nil, nil, fmt.Errorf("read session: %w", err)
 		}
-		found[a.Key] = a
+		active[a.Key] = a
 	}
-	return found, nil
+	return active, lost, nil
 }
 
 func (r accountRow) account() (Account, error) {
@@ -129,7 +163,7 @@ func (r accountRow) account() (Account, error) {
 		ContractorID: r.ContractorID, KioskID: r.KioskID, KioskRegion: r.KioskRegion,
 	}
 	if r.KioskID != "" {
-		a.LastSeen = r.At
+		a.LastSeen, a.FirstUse = r.At, r.FirstUse
 		return a, nil
 	}
 	deadline, _, err := scs.GobCodec{}.Decode(r.Data)

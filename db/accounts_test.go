@@ -15,6 +15,7 @@ import (
 
 	"smartscheduler/db"
 	"smartscheduler/db/dbtest"
+	"smartscheduler/events"
 )
 
 const goodPassword = "seven quiet herons"
@@ -59,17 +60,28 @@ func newUser(t testing.TB, d *db.DB, role string, regions ...string) db.User {
 // all, and returns the token that a cookie would hold.
 func signIn(t testing.TB, d *db.DB, userID string, idle, absolute time.Duration) string {
 	t.Helper()
+	var epoch int64
+	if err := d.Scan(t.Context(), `select session_epoch from users where id = '`+userID+`'`, &epoch); err != nil {
+		t.Fatal(err)
+	}
+	token, err := trySignIn(t, d, userID, epoch, idle, absolute)
+	if err != nil {
+		t.Fatalf("sign in: %v", err)
+	}
+	return token
+}
+
+// trySignIn is signIn with what was proved under an epoch.
+func trySignIn(t testing.TB, d *db.DB, userID string, epoch int64, idle, absolute time.Duration) (string, error) {
+	t.Helper()
 	token := uuid.NewString()
 	data, err := scs.GobCodec{}.Encode(time.Now().Add(absolute), map[string]any{
-		db.SessionUser: userID, db.SessionIdle: int64(idle / time.Second),
+		db.SessionUser: userID, db.SessionIdle: int64(idle / time.Second), db.SessionEpoch: epoch,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.SessionStore().CommitCtx(t.Context(), storedHash(token), data, time.Now().Add(absolute)); err != nil {
-		t.Fatalf("sign in: %v", err)
-	}
-	return token
+	return token, d.SessionStore().CommitCtx(t.Context(), storedHash(token), data, time.Now().Add(absolute))
 }
 
 // storedHash is what scs gives to its store instead of a token.
@@ -138,7 +150,7 @@ func TestSessionAccount(t *testing.T) {
 		_, err := d.SessionAccount(t.Context(), token, now)
 		wantErr(t, err, db.ErrNotFound)
 		// A sign-in that was under way meanwhile opens nothing either.
-		_, err = d.SessionAccount(t.Context(), signIn(t, d, u.ID, time.Hour, time.Hour), now)
+		_, err = trySignIn(t, d, u.ID, u.SessionEpoch+1, time.Hour, time.Hour)
 		wantErr(t, err, db.ErrNotFound)
 		if err := d.EnableUser(t.Context(), u.ID); err != nil {
 			t.Fatal(err)
@@ -210,7 +222,8 @@ func TestSessionStore(t *testing.T) {
 		}
 	})
 	t.Run("Incomplete", func(t *testing.T) {
-		for _, values := range []map[string]any{{}, {db.SessionIdle: int64(60)}, {db.SessionUser: u.ID}} {
+		for _, values := range []map[string]any{{}, {db.SessionIdle: int64(60), db.SessionEpoch: int64(1)},
+			{db.SessionUser: u.ID, db.SessionEpoch: int64(1)}, {db.SessionUser: u.ID, db.SessionIdle: int64(60)}} {
 			data, err := scs.GobCodec{}.Encode(time.Now().Add(time.Hour), values)
 			if err != nil {
 				t.Fatal(err)
@@ -241,15 +254,18 @@ func TestActiveKeys(t *testing.T) {
 	}
 	kiosk := enrolled(t, d, region, now)
 
-	found, err := d.ActiveKeys(t.Context(), []string{session.Key, gone.Key, kiosk.Key, "s:nothing", "k:nothing", "?"}, now)
+	found, lost, err := d.ActiveKeys(t.Context(), []string{session.Key, gone.Key, kiosk.Key, "s:nothing", "k:nothing", "?"}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(found) != 2 || found[session.Key].UserID != u.ID || found[kiosk.Key].KioskRegion != region {
 		t.Errorf("active are %v, want the session and the kiosk", found)
 	}
-	if found, err := d.ActiveKeys(t.Context(), nil, now); err != nil || len(found) != 0 {
-		t.Errorf("no keys: %v, %v", found, err)
+	if len(lost) != 1 || lost[gone.Key] != events.LossDisabled {
+		t.Errorf("lost are %v, want the disabled user's session", lost)
+	}
+	if found, lost, err := d.ActiveKeys(t.Context(), nil, now); err != nil || len(found)+len(lost) != 0 {
+		t.Errorf("no keys: %v, %v, %v", found, lost, err)
 	}
 }
 

@@ -47,8 +47,11 @@ func (db *DB) CreateKioskCode(ctx context.Context, region, name string, now time
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return "", fmt.Errorf("create kiosk code for %s: %w", region, errors.Join(err, ErrNotFound))
 	}
-	return code[:codeLength/2] + "-" + code[codeLength/2:], nil
+	return readable(code), nil
 }
+
+// readable parts a code in two.
+func readable(code string) string { return code[:codeLength/2] + "-" + code[codeLength/2:] }
 
 func newCode() string {
 	b := make([]byte, codeLength)
@@ -64,19 +67,28 @@ func normalCode(s string) string {
 	return strings.NewReplacer(" ", "", "-", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(s))
 }
 
-// EnrolKiosk uses a code up and returns a new display with its device token,
-// which is shown nowhere else. It returns ErrSpent for a code that was used,
+// EnrolKiosk uses a code up and returns a new display, or the one that the code
+// was made for, with its device token, which is shown nowhere else. It returns ErrSpent for a code that was used,
 // is older than 10 minutes at now, or never existed.
 func (db *DB) EnrolKiosk(ctx context.Context, code string, now time.Time) (token string, k Kiosk, err error) {
 	token = newToken()
 	err = db.inTx(ctx, func(tx *sqlx.Tx) error {
-		err := tx.GetContext(ctx, &k, `update kiosk_codes set used_at = $2
-  where code_hash = $1 and used_at is null and expires_at > $2 returning region, name`, hashToken(normalCode(code)), now)
+		var c struct {
+			Region string         `db:"region"`
+			Name   string         `db:"name"`
+			Kiosk  sql.NullString `db:"kiosk_id"`
+		}
+		err := tx.GetContext(ctx, &c, `update kiosk_codes set used_at = $2
+  where code_hash = $1 and used_at is null and expires_at > $2 returning region, name, kiosk_id`, hashToken(normalCode(code)), now)
 		if err != nil {
 			return err
 		}
-		return tx.GetContext(ctx, &k, `insert into kiosk_devices (region, name, token_hash, created_at, last_seen_at)
-  values ($1, $2, $3, $4, $4) returning `+kioskColumns, k.Region, k.Name, hashToken(token), now)
+		if c.Kiosk.Valid {
+			return tx.GetContext(ctx, &k, `update kiosk_devices set token_hash = $2, token_at = $3, last_seen_at = $3
+  where id = $1 and revoked_at is null returning `+kioskColumns, c.Kiosk, hashToken(token), now)
+		}
+		return tx.GetContext(ctx, &k, `insert into kiosk_devices (region, name, token_hash, created_at, last_seen_at, token_at)
+  values ($1, $2, $3, $4, $4, $4) returning `+kioskColumns, c.Region, c.Name, hashToken(token), now)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrSpent
@@ -108,10 +120,69 @@ func (db *DB) RevokeKiosk(ctx context.Context, id string) error {
 	return nil
 }
 
-// KioskSeen records that a display was here at now.
-func (db *DB) KioskSeen(ctx context.Context, id string, now time.Time) error {
-	if _, err := db.pool.ExecContext(ctx, `update kiosk_devices set last_seen_at = $2 where id = $1 and revoked_at is null`, id, now); err != nil {
-		return fmt.Errorf("record visit of kiosk %s: %w", id, translate(err))
+const (
+	// kioskTokenLife is the age at which a display gets another token.
+	kioskTokenLife = 24 * time.Hour
+	// kioskOverlap is how long the token before it holds once the new one has
+	// been used.
+	kioskOverlap = 10 * time.Minute
+	// kioskAgain is how long a new token may take to arrive before a display
+	// that still comes with the old one gets another.
+	kioskAgain = time.Minute
+	// firstUse holds of a device whose new token has not been used yet.
+	firstUse = `(previous_hash is not null and previous_until is null)`
+)
+
+// RenewKioskToken returns another token for the display that came with this
+// one, or "" while it is young enough. The old one holds on until the new one
+// has been used, so an answer that got lost costs nothing.
+func (db *DB) RenewKioskToken(ctx context.Context, token string, now time.Time) (string, error) {
+	fresh := newToken()
+	result, err := db.pool.ExecContext(ctx, `
+update kiosk_devices set token_hash = $2, token_at = $3, previous_hash = $1, previous_until = null
+ where revoked_at is null and (token_hash = $1 and token_at <= $4 or previous_hash = $1 and `+firstUse+` and token_at <= $5)`,
+		hashToken(token), hashToken(fresh), now, now.Add(-kioskTokenLife), now.Add(-kioskAgain))
+	if err != nil {
+		return "", fmt.Errorf("renew token of kiosk: %w", translate(err))
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return "", err
+	}
+	return fresh, nil
+}
+
+// RotateKiosk ends a display's tokens at once and returns a code that gives it
+// another within 10 minutes of now: for one that may be known to others. It
+// returns ErrNotFound for an unknown or revoked display.
+func (db *DB) RotateKiosk(ctx context.Context, id string, now time.Time) (string, error) {
+	code := newCode()
+	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		var k Kiosk
+		// A token that nobody has. The old one stays known, so that the display
+		// can be told what happened.
+		err := tx.GetContext(ctx, &k, `update kiosk_devices set previous_hash = token_hash, previous_until = $3, token_hash = $2, token_at = $3
+  where id = $1 and revoked_at is null returning `+kioskColumns, id, hashToken(newToken()), now)
+		if err != nil {
+			return notFound(err)
+		}
+		_, err = tx.ExecContext(ctx, `insert into kiosk_codes (code_hash, region, name, created_at, expires_at, kiosk_id)
+  values ($1, $2, $3, $4, $5, $6)`, hashToken(code), k.Region, k.Name, now, now.Add(codeLife), k.ID)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("rotate kiosk %s: %w", id, err)
+	}
+	return readable(code), nil
+}
+
+// KioskSeen records that a display was here at now. With its new token, that
+// ends the old one 10 minutes later: until then requests may be under way.
+func (db *DB) KioskSeen(ctx context.Context, a Account, now time.Time) error {
+	_, err := db.pool.ExecContext(ctx, `update kiosk_devices set last_seen_at = $2,
+    previous_until = case when token_hash = $3 and `+firstUse+` then $4 else previous_until end
+  where id = $1 and revoked_at is null`, a.KioskID, now, strings.TrimPrefix(a.Key, kioskKey), now.Add(kioskOverlap))
+	if err != nil {
+		return fmt.Errorf("record visit of kiosk %s: %w", a.KioskID, translate(err))
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func TestKioskByToken(t *testing.T) {
 	later := now.Add(14 * 24 * time.Hour)
 	_, err = d.KioskByToken(t.Context(), token, later)
 	wantErr(t, err, db.ErrNotFound)
-	if err := d.KioskSeen(t.Context(), k.ID, now.Add(time.Hour)); err != nil {
+	if err := d.KioskSeen(t.Context(), db.Account{KioskID: k.ID}, now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.KioskByToken(t.Context(), token, later); err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"smartscheduler/events"
 )
 
 // The errors of one-time links and codes.
@@ -43,6 +45,35 @@ func (db *DB) CreateContractorLink(ctx context.Context, contractor string, now t
 		return "", Contractor{}, fmt.Errorf("create link for contractor %s: %w", contractor, err)
 	}
 	return token, c, nil
+}
+
+// RevokeContractorLinks makes the unused links of a contractor, found as for
+// CreateContractorLink, worthless, and signs him out everywhere. It returns
+// ErrNotFound or ErrAmbiguous.
+func (db *DB) RevokeContractorLinks(ctx context.Context, contractor string) (c Contractor, err error) {
+	err = db.inTx(ctx, func(tx *sqlx.Tx) error {
+		if c, err = findContractor(ctx, tx, contractor); err != nil {
+			return err
+		}
+		// First the links: who uses one at this moment holds its row until he has
+		// a user, whose epoch this then ends.
+		if _, err := tx.ExecContext(ctx, `delete from contractor_links where contractor_id = $1`, c.ID); err != nil {
+			return err
+		}
+		var userID string
+		err := tx.GetContext(ctx, &userID, `select id from users where contractor_id = $1`, c.ID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return endSessions(ctx, tx, userID, events.LossLink)
+	})
+	if err != nil {
+		return Contractor{}, fmt.Errorf("revoke links of contractor %s: %w", contractor, err)
+	}
+	return c, nil
 }
 
 // findContractor prefers an id to an external id to a name.

@@ -18,6 +18,9 @@ const (
 	// SessionIdle holds how long the session lasts without a request, in
 	// seconds, an int64.
 	SessionIdle = "idle"
+	// SessionEpoch holds the User.SessionEpoch under which the user proved who
+	// he is, an int64.
+	SessionEpoch = "epoch"
 )
 
 // maxSessions bounds the sessions of one user; signing in once more ends the
@@ -58,7 +61,9 @@ func (s *SessionStore) DeleteCtx(ctx context.Context, hash string) error {
 
 // CommitCtx stores a session until its deadline, or until it has been idle for
 // as long as it says itself. The user's oldest sessions beyond ten and
-// everybody's expired ones are removed.
+// everybody's expired ones are removed. It returns ErrNotFound, and stores
+// nothing, when the user may not sign in or his epoch is over: what he proved,
+// he proved under a password that has changed meanwhile.
 func (s *SessionStore) CommitCtx(ctx context.Context, hash string, data []byte, deadline time.Time) error {
 	_, values, err := scs.GobCodec{}.Decode(data)
 	if err != nil {
@@ -66,19 +71,24 @@ func (s *SessionStore) CommitCtx(ctx context.Context, hash string, data []byte, 
 	}
 	userID, _ := values[SessionUser].(string)
 	idle, _ := values[SessionIdle].(int64)
-	if userID == "" || idle <= 0 {
-		return errors.New("commit session: it has no user or no idle limit")
+	epoch, _ := values[SessionEpoch].(int64)
+	if userID == "" || idle <= 0 || epoch <= 0 {
+		return errors.New("commit session: it has no user, no epoch or no idle limit")
 	}
 	err = s.db.inTx(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `insert into sessions (token_hash, data, expiry, user_id)
-values ($1, $2, least($3::timestamptz, now() + $4 * interval '1 second'), $5)
-on conflict (token_hash) do update set data = excluded.data, expiry = excluded.expiry, user_id = excluded.user_id`,
-			hash, data, deadline, idle, userID)
+		// A change that is committed after this statement has looked makes the
+		// session one of an epoch that is over, which opens nothing.
+		var stored string
+		err := tx.GetContext(ctx, &stored, `insert into sessions (token_hash, data, expiry, user_id, epoch)
+select $1, $2, least($3::timestamptz, now() + $4 * interval '1 second'), id, session_epoch
+  from users where id = $5 and session_epoch = $6 and disabled_at is null
+on conflict (token_hash) do update set data = excluded.data, expiry = excluded.expiry, user_id = excluded.user_id, epoch = excluded.epoch
+returning token_hash`, hash, data, deadline, idle, userID, epoch)
 		if err != nil {
-			return err
+			return notFound(err)
 		}
 		_, err = tx.ExecContext(ctx, `delete from sessions where expiry < now() or user_id = $1 and token_hash <> $2 and token_hash not in
-  (select token_hash from sessions where user_id = $1 and token_hash <> $2 order by expiry desc, token_hash limit $3)`,
+  (select token_hash from sessions where user_id = $1 and token_hash <> $2 order by epoch desc, expiry desc, token_hash limit $3)`,
 			userID, hash, maxSessions-1)
 		return err
 	})

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+
+	"smartscheduler/events"
 )
 
 // User is a person who can sign in.
@@ -20,6 +22,8 @@ type User struct {
 	// PasswordHash is not valid for those who sign in by a link only.
 	PasswordHash sql.NullString `db:"password_hash"`
 	Disabled     bool           `db:"disabled"`
+	// SessionEpoch counts what ended all of his sessions; see SessionStore.
+	SessionEpoch int64 `db:"session_epoch"`
 }
 
 // NewUser is what CreateUser needs.
@@ -37,7 +41,7 @@ type NewUser struct {
 }
 
 const selectUsers = `select u.id, u.email, u.name, u.role, u.contractor_id, u.password_hash,
-  u.disabled_at is not null as disabled from users u `
+  u.disabled_at is not null as disabled, u.session_epoch from users u `
 
 // CreateUser adds a user and returns it. It returns ErrDuplicate when the
 // e-mail address is taken, ErrPassword, or ErrNotFound for an unknown region.
@@ -57,7 +61,7 @@ func (db *DB) CreateUser(ctx context.Context, n NewUser) (User, error) {
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
 		err := tx.GetContext(ctx, &u, `
 insert into users as u (email, name, role, password_hash, contractor_id) values ($1, $2, $3, $4, $5)
-returning u.id, u.email, u.name, u.role, u.contractor_id, u.password_hash, false as disabled`,
+returning u.id, u.email, u.name, u.role, u.contractor_id, u.password_hash, false as disabled, u.session_epoch`,
 			email, strings.TrimSpace(n.Name), n.Role, nullable(hash), nullable(n.ContractorID))
 		if err != nil {
 			return err
@@ -94,20 +98,16 @@ func (db *DB) SetPassword(ctx context.Context, userID, password string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `update users set password_hash = $2 where id = $1`, userID, hash); err != nil {
-			return err
-		}
-		return endSessions(ctx, tx, userID)
+		_, err = tx.ExecContext(ctx, `update users set password_hash = $2 where id = $1`, userID, hash)
+		return err
 	})
 }
 
 // DisableUser stops a user from signing in and ends all of his sessions.
 func (db *DB) DisableUser(ctx context.Context, userID string) error {
 	return db.changeUser(ctx, "disable user", userID, func(tx *sqlx.Tx, _ string) error {
-		if _, err := tx.ExecContext(ctx, `update users set disabled_at = coalesce(disabled_at, now()) where id = $1`, userID); err != nil {
-			return err
-		}
-		return endSessions(ctx, tx, userID)
+		_, err := tx.ExecContext(ctx, `update users set disabled_at = coalesce(disabled_at, now()) where id = $1`, userID)
+		return err
 	})
 }
 
@@ -119,9 +119,23 @@ func (db *DB) EnableUser(ctx context.Context, userID string) error {
 	})
 }
 
+// SetUserRole replaces the role of a member of staff, and his regions, of which
+// only a dispatcher has any. Sessions go on, with the new rights at once. It
+// returns ErrNotFound for an unknown user or region, and for a contractor, who
+// stays one.
+func (db *DB) SetUserRole(ctx context.Context, userID, role string, regions []string) error {
+	return db.changeUser(ctx, "set role of user", userID, func(tx *sqlx.Tx, _ string) error {
+		var changed string
+		err := tx.GetContext(ctx, &changed, `update users set role = $2 where id = $1 and contractor_id is null returning id`, userID, role)
+		if err != nil {
+			return notFound(err)
+		}
+		return setUserRegions(ctx, tx, userID, regions)
+	})
+}
+
 // SetUserRegions replaces the regions of a dispatcher. Sessions go on, with the
-// new rights from the next request. It returns ErrNotFound for an unknown
-// user or region.
+// new rights at once. It returns ErrNotFound for an unknown user or region.
 func (db *DB) SetUserRegions(ctx context.Context, userID string, regions []string) error {
 	return db.changeUser(ctx, "set regions of user", userID, func(tx *sqlx.Tx, _ string) error {
 		return setUserRegions(ctx, tx, userID, regions)
@@ -131,7 +145,7 @@ func (db *DB) SetUserRegions(ctx context.Context, userID string, regions []strin
 // EndSessions signs a user out everywhere.
 func (db *DB) EndSessions(ctx context.Context, userID string) error {
 	return db.changeUser(ctx, "end sessions of user", userID, func(tx *sqlx.Tx, _ string) error {
-		return endSessions(ctx, tx, userID)
+		return endSessions(ctx, tx, userID, events.LossSignedOut)
 	})
 }
 
@@ -166,8 +180,10 @@ func setUserRegions(ctx context.Context, tx *sqlx.Tx, userID string, regions []s
 	return nil
 }
 
-func endSessions(ctx context.Context, tx *sqlx.Tx, userID string) error {
-	_, err := tx.ExecContext(ctx, `delete from sessions where user_id = $1`, userID)
+// endSessions ends a user's epoch; a new password and a lock-out do so by
+// themselves.
+func endSessions(ctx context.Context, tx *sqlx.Tx, userID string, why events.Loss) error {
+	_, err := tx.ExecContext(ctx, `update users set session_epoch = session_epoch + 1, session_end = $2 where id = $1`, userID, why)
 	return err
 }
 

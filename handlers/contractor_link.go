@@ -39,16 +39,16 @@ func (h *Handlers) linkLogin(c echo.Context) error {
 		return h.showSpentLink(c, http.StatusTooManyRequests, tooManyTries(c, wait))
 	}
 	user, err := h.db.ConsumeContractorLink(c.Request().Context(), c.Param("token"), h.now())
-	if errors.Is(err, db.ErrSpent) {
+	if err == nil {
+		err = h.startSession(c, user)
+	}
+	if errors.Is(err, db.ErrSpent) || errors.Is(err, db.ErrNotFound) {
 		return h.showSpentLink(c, http.StatusGone, spentLink)
 	}
 	if err != nil {
 		return err
 	}
 	forgive()
-	if err := h.startSession(c, user); err != nil {
-		return err
-	}
 	return c.Redirect(http.StatusSeeOther, "/contractor")
 }
 

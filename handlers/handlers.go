@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -38,6 +39,9 @@ type Options struct {
 	// Pause waits, and returns early with the error of a context that ends; nil
 	// means by a timer.
 	Pause func(context.Context, time.Duration) error
+	// LookAgain is the time between two looks at the rights of open streams when
+	// nobody calls RightsChanged; 0 means 2 s.
+	LookAgain time.Duration
 }
 
 // Handlers holds what the routes share. Its methods are safe for concurrent use.
@@ -50,6 +54,7 @@ type Handlers struct {
 	behindProxy bool
 	build       string
 	now         func() time.Time
+	lookAgain   time.Duration
 
 	access *access
 	health health
@@ -76,7 +81,9 @@ func New(opts Options) *Handlers {
 		behindProxy: opts.BehindProxy,
 		build:       opts.Build,
 		now:         opts.Now,
+		lookAgain:   cmp.Or(opts.LookAgain, lookAgain),
 		access:      newAccess(opts),
+		rights:      streamRights{changed: make(chan struct{}, 1)},
 	}
 }
 

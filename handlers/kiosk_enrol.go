@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -23,7 +24,7 @@ func isKioskPath(path string) bool {
 
 // enrolPage asks for the code of a display.
 func (h *Handlers) enrolPage(c echo.Context) error {
-	return h.showEnrol(c, http.StatusOK, views.EnrolForm{})
+	return h.showEnrol(c, http.StatusOK, views.EnrolForm{Why: lossWords(lostBefore(c))})
 }
 
 // enrol uses a code up and makes the browser a display of its region.
@@ -52,11 +53,16 @@ func (h *Handlers) enrol(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/kiosk")
 }
 
-// keepKioskCookie starts the life of the display's cookie anew.
-func (h *Handlers) keepKioskCookie(c echo.Context) {
-	if token := cookieValue(c, h.cookieName(kioskCookie)); token != "" {
-		h.setCookie(c, kioskCookie, token, kioskCookieLife)
+// keepKioskCookie starts the life of the display's cookie anew, once a day with
+// another token.
+func (h *Handlers) keepKioskCookie(c echo.Context) error {
+	token := cookieValue(c, h.cookieName(kioskCookie))
+	fresh, err := h.db.RenewKioskToken(c.Request().Context(), token, h.now())
+	if err != nil {
+		return err
 	}
+	h.setCookie(c, kioskCookie, cmp.Or(fresh, token), kioskCookieLife)
+	return nil
 }
 
 func (h *Handlers) showEnrol(c echo.Context, status int, f views.EnrolForm) error {

@@ -17,13 +17,18 @@ import (
 // wrongLogin is said for an unknown address and for a wrong password alike.
 const wrongLogin = "E-mail and password do not match an account here."
 
-// loginPage asks for e-mail and password.
+// loginPage asks for e-mail and password, and says why to somebody who was
+// signed in before. A contractor who needs another link is told so instead.
 func (h *Handlers) loginPage(c echo.Context) error {
 	next := safeNext(c.QueryParam("next"))
 	if p, ok := principal(c); ok && p.Role != RoleKiosk {
 		return c.Redirect(http.StatusSeeOther, orHome(next))
 	}
-	return h.showLogin(c, http.StatusOK, views.LoginForm{Next: next})
+	why := lostBefore(c)
+	if why == events.LossLink || why == events.LossContractor {
+		return h.showSpentLink(c, http.StatusOK, lossWords(why))
+	}
+	return h.showLogin(c, http.StatusOK, views.LoginForm{Next: next, Why: lossWords(why)})
 }
 
 // login signs a member of staff in.
@@ -44,6 +49,9 @@ func (h *Handlers) login(c echo.Context) error {
 		return h.showLogin(c, http.StatusTooManyRequests, shown)
 	}
 	user, err := h.checkPassword(c, shown.Email, f.Raw("password"))
+	if err == nil {
+		err = h.startSession(c, user)
+	}
 	if errors.Is(err, db.ErrNotFound) {
 		h.log.InfoContext(c.Request().Context(), "sign-in refused", "request_id", requestID(c), "user_id", user.ID, "address", c.RealIP())
 		shown.Error = wrongLogin
@@ -54,9 +62,6 @@ func (h *Handlers) login(c echo.Context) error {
 	}
 	forgive()
 	forgiveAccount()
-	if err := h.startSession(c, user); err != nil {
-		return err
-	}
 	return c.Redirect(http.StatusSeeOther, orHome(shown.Next))
 }
 

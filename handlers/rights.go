@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -13,8 +14,12 @@ import (
 )
 
 const (
-	// lookAgain is the time between two looks at the rights of open streams.
+	// lookAgain is the longest time between two looks at the rights of open
+	// streams, lookPause the shortest.
 	lookAgain = 2 * time.Second
+	lookPause = 100 * time.Millisecond
+	// lookTime bounds one look.
+	lookTime = 5 * time.Second
 	// unknownFor is how long streams live on while the database cannot say
 	// whether they still may.
 	unknownFor = time.Minute
@@ -23,6 +28,9 @@ const (
 // streamRights remembers with which rights each open stream was admitted. The
 // streams of a session may have been admitted with different ones.
 type streamRights struct {
+	// changed is signalled when somebody's rights may have changed.
+	changed chan struct{}
+
 	mu       sync.Mutex
 	admitted map[*Principal]struct{}
 }
@@ -54,18 +62,28 @@ func (r *streamRights) bySession() map[string][]Principal {
 	return noted
 }
 
-// WatchRights looks after the open streams until ctx ends: who has lost his
-// session is told so and cut off, who has other rights now is sent to connect
-// again, and when the database cannot say for a minute all are told to stay
-// away for a while.
+// RightsChanged makes WatchRights look at once. It never blocks; many calls may
+// bring one look.
+func (h *Handlers) RightsChanged() {
+	select {
+	case h.rights.changed <- struct{}{}:
+	default:
+	}
+}
+
+// WatchRights looks after the open streams until ctx ends, when rights have
+// changed and every two seconds: who has lost his session is told so and cut
+// off, who has other rights now is sent to connect again, and when the database
+// cannot say for a minute all are told to stay away for a while.
 func (h *Handlers) WatchRights(ctx context.Context) error {
-	tick := time.NewTicker(lookAgain)
+	tick := time.NewTicker(h.lookAgain)
 	defer tick.Stop()
 	known := h.now()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-h.rights.changed:
 		case <-tick.C:
 		}
 		err := h.checkRights(ctx)
@@ -77,8 +95,13 @@ func (h *Handlers) WatchRights(ctx context.Context) error {
 		case h.now().Sub(known) > unknownFor:
 			h.log.ErrorContext(ctx, "streams ended: their rights cannot be checked", "err", err)
 			for _, key := range h.broker.Keys() {
-				h.broker.EndSession(key, events.ControlUnavailable)
+				h.broker.Suspend(key)
 			}
+		}
+		// However many changes there are, they bring ten looks in a second.
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookPause):
 		}
 	}
 }
@@ -91,18 +114,20 @@ func (h *Handlers) checkRights(ctx context.Context) error {
 	if len(noted) == 0 {
 		return nil
 	}
-	accounts, err := h.db.ActiveKeys(ctx, slices.Collect(maps.Keys(noted)), h.now())
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	active, lost, err := h.db.ActiveKeys(ctx, slices.Collect(maps.Keys(noted)), h.now())
 	if err != nil {
 		return fmt.Errorf("rights of open streams: %w", err)
 	}
 	for key, admitted := range noted {
-		account, active := accounts[key]
+		account, stands := active[key]
 		now := PrincipalOf(account)
 		switch {
-		case !active:
-			h.broker.EndSession(key, events.ControlSessionEnded)
+		case !stands:
+			h.broker.EndSession(key, cmp.Or(lost[key], events.LossSignedOut))
 		case slices.ContainsFunc(admitted, func(was Principal) bool { return !reflect.DeepEqual(was, now) }):
-			h.broker.EndSession(key, events.ControlBye)
+			h.broker.EndSession(key, events.LossRights)
 		}
 	}
 	return nil

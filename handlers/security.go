@@ -20,6 +20,7 @@ import (
 const (
 	principalKey = "principal"
 	unknownKey   = "rights unknown"
+	lostKey      = "rights lost"
 	requestIDKey = "request id"
 )
 

@@ -62,7 +62,9 @@ func newAccess(opts Options) *access {
 }
 
 // startSession signs user in with a token that the browser has never seen, so
-// that nobody can have planted it, and ends the session that it had before.
+// that nobody can have planted it, and ends the session that it had before. It
+// returns ErrNotFound when what the user proved counts no more, because he was
+// locked out or his password was changed at this moment.
 func (h *Handlers) startSession(c echo.Context, user db.User) error {
 	s := h.access.sessions
 	ctx, err := s.Load(c.Request().Context(), cookieValue(c, h.cookieName(sessionCookie)))
@@ -76,6 +78,7 @@ func (h *Handlers) startSession(c echo.Context, user db.User) error {
 	deadline := h.now().Add(life.absolute)
 	s.Put(ctx, db.SessionUser, user.ID)
 	s.Put(ctx, db.SessionIdle, int64(life.idle/time.Second))
+	s.Put(ctx, db.SessionEpoch, user.SessionEpoch)
 	s.SetDeadline(ctx, deadline)
 	token, _, err := s.Commit(ctx)
 	if err != nil {
@@ -113,6 +116,10 @@ func (h *Handlers) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 				c.Set(principalKey, PrincipalOf(a))
 			case !errors.Is(err, db.ErrNotFound):
 				c.Set(unknownKey, err)
+			default:
+				if lost := (*db.Lost)(nil); errors.As(err, &lost) {
+					c.Set(lostKey, lost.Why)
+				}
 			}
 		}
 		return next(c)
@@ -138,16 +145,21 @@ func (h *Handlers) boundedAccount(c echo.Context) (db.Account, error) {
 
 // account looks for the caller. A display and a person may share a browser:
 // the display's own pages belong to the display first, all others to the person.
+// Who of the two is nobody, but was somebody, is told so by his own pages.
 func (h *Handlers) account(c echo.Context) (db.Account, error) {
 	find := []func(echo.Context) (db.Account, error){h.personCalling, h.kioskCalling}
 	if isKioskPath(c.Request().URL.Path) {
 		slices.Reverse(find)
 	}
 	a, err := find[0](c)
-	if errors.Is(err, db.ErrNotFound) {
-		return find[1](c)
+	if !errors.Is(err, db.ErrNotFound) {
+		return a, err
 	}
-	return a, err
+	other, otherErr := find[1](c)
+	if errors.Is(otherErr, db.ErrNotFound) {
+		return a, err
+	}
+	return other, otherErr
 }
 
 // slack is how old the record of a visit may get, so that not every request
@@ -181,10 +193,10 @@ func (h *Handlers) kioskCalling(c echo.Context) (db.Account, error) {
 	}
 	ctx, now := c.Request().Context(), h.now()
 	a, err := h.db.KioskByToken(ctx, token, now)
-	if err != nil || now.Sub(a.LastSeen) < slack {
+	if err != nil || now.Sub(a.LastSeen) < slack && !a.FirstUse {
 		return a, err
 	}
-	return a, h.db.KioskSeen(ctx, a.KioskID, now)
+	return a, h.db.KioskSeen(ctx, a, now)
 }
 
 // anyRole lists everybody who can be signed in, for `only`.

@@ -103,10 +103,18 @@ func (h *Handlers) refuseStream(c echo.Context) error {
 const unavailableRetry = 3 * time.Second
 
 // noStream answers alike for streams that are not the caller's and streams
-// that do not exist, and notes who asked.
+// that do not exist, and notes who asked, in the log and in the database.
 func (h *Handlers) noStream(c echo.Context, p Principal) error {
-	h.log.InfoContext(c.Request().Context(), "stream refused", "request_id", requestID(c),
+	ctx, cancel := context.WithTimeout(c.Request().Context(), streamLookTime)
+	defer cancel()
+	h.log.InfoContext(ctx, "stream refused", "request_id", requestID(c),
 		"role", p.Role, "user_id", p.UserID, "kiosk_id", p.KioskID, "path", c.Request().URL.Path)
+	err := h.db.RecordRefusal(ctx, db.Refusal{
+		Caller: p.SessionKey, Role: p.Role, UserID: p.UserID, KioskID: p.KioskID, Path: c.Request().URL.EscapedPath(), Address: c.RealIP(),
+	}, h.now())
+	if err != nil { // the answer is the same, and the log has it
+		h.log.ErrorContext(ctx, "refused stream is not in the database", "request_id", requestID(c), "err", err)
+	}
 	return c.NoContent(http.StatusNotFound)
 }
 

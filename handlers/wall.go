@@ -20,7 +20,9 @@ func (h *Handlers) kiosk(c echo.Context) error {
 		}
 		return h.enrolPage(c)
 	}
-	h.keepKioskCookie(c)
+	if err := h.keepKioskCookie(c); err != nil {
+		return err
+	}
 	return h.wall(c, p.KioskRegion)
 }
 

@@ -20,13 +20,17 @@ func (con console) user(ctx context.Context, args []string, d *db.DB) error {
 	switch {
 	case len(args) == 2 && args[0] == "link":
 		return con.userLink(ctx, args[1], d)
+	case len(args) == 2 && args[0] == "unlink":
+		return con.userUnlink(ctx, args[1], d)
+	case len(args) >= 3 && args[0] == "role":
+		return con.userRole(ctx, args[1], args[2], args[3:], d)
 	case len(args) >= 4 && args[0] == "add":
 		return con.userAdd(ctx, args[1], args[2], args[3], args[4:], d)
 	case len(args) == 2 && slices.Contains([]string{"password", "disable", "enable"}, args[0]):
 		return con.userChange(ctx, args[0], args[1], d)
 	}
-	return usageError("user takes `add ROLE EMAIL NAME [REGION…]`, `password EMAIL`, `disable EMAIL`, `enable EMAIL`, " +
-		"or `link CONTRACTOR` by id, external id or exact name")
+	return usageError("user takes `add ROLE EMAIL NAME [REGION…]`, `role EMAIL ROLE [REGION…]`, `password EMAIL`, `disable EMAIL`, " +
+		"`enable EMAIL`, or `link CONTRACTOR` or `unlink CONTRACTOR` by id, external id or exact name")
 }
 
 func (con console) userLink(ctx context.Context, name string, d *db.DB) error {
@@ -38,19 +42,56 @@ func (con console) userLink(ctx context.Context, name string, d *db.DB) error {
 	return err
 }
 
-// userAdd adds somebody who signs in with a password. Contractors come from a
-// file, and sign in by links.
-func (con console) userAdd(ctx context.Context, role, email, name string, regions []string, d *db.DB) error {
-	address, err := mail.ParseAddress(email)
+func (con console) userUnlink(ctx context.Context, name string, d *db.DB) error {
+	contractor, err := d.RevokeContractorLinks(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(con.stdout, "%s is signed out everywhere, and no link of his works; `user link` makes a new one\n", contractor.Name)
+	return err
+}
+
+// staffRole refuses a role that nobody of the staff can have, and regions that
+// do not go with it.
+func staffRole(role string, regions []string) error {
 	switch {
 	case !slices.Contains([]string{"admin", "dispatcher", "auditor"}, role):
 		return usageError(fmt.Sprintf("a role is admin, dispatcher or auditor, not %q; contractors are imported, and sign in by `user link`", role))
+	case (role == "dispatcher") != (len(regions) > 0):
+		return usageError("a dispatcher has at least one region, named by slug at the end; nobody else has any")
+	}
+	return nil
+}
+
+// userRole gives somebody another role, or other regions. It counts at once,
+// also on the pages that he has open.
+func (con console) userRole(ctx context.Context, email, role string, regions []string, d *db.DB) error {
+	if err := staffRole(role, regions); err != nil {
+		return err
+	}
+	u, err := d.UserByEmail(ctx, email)
+	if err != nil {
+		return err
+	}
+	if err := d.SetUserRole(ctx, u.ID, role, regions); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(con.stdout, strings.Join(append([]string{u.Email, "is", role}, regions...), " "))
+	return err
+}
+
+// userAdd adds somebody who signs in with a password. Contractors come from a
+// file, and sign in by links.
+func (con console) userAdd(ctx context.Context, role, email, name string, regions []string, d *db.DB) error {
+	if err := staffRole(role, regions); err != nil {
+		return err
+	}
+	address, err := mail.ParseAddress(email)
+	switch {
 	case strings.TrimSpace(name) == "":
 		return usageError("the name is empty; put a name of several words in quotation marks")
 	case err != nil || address.Address != email:
 		return usageError(fmt.Sprintf("%q is not an e-mail address", email))
-	case (role == "dispatcher") != (len(regions) > 0):
-		return usageError("a dispatcher has at least one region, named by slug after his name; nobody else has any")
 	}
 	password, err := con.readPassword(email)
 	if err != nil {
@@ -118,6 +159,8 @@ func (con console) kiosk(ctx context.Context, args []string, d *db.DB) error {
 		return con.kioskCode(ctx, args[1], d)
 	case len(args) == 1 && args[0] == "list":
 		return con.kioskList(ctx, d)
+	case len(args) == 2 && args[0] == "rotate":
+		return con.kioskRotate(ctx, args[1], d)
 	case len(args) == 2 && args[0] == "revoke":
 		if err := d.RevokeKiosk(ctx, args[1]); err != nil {
 			return err
@@ -125,7 +168,17 @@ func (con console) kiosk(ctx context.Context, args []string, d *db.DB) error {
 		_, err := fmt.Fprintf(con.stdout, "display %s shows nothing any more\n", args[1])
 		return err
 	}
-	return usageError("kiosk takes `enroll REGION`, `list` or `revoke ID`")
+	return usageError("kiosk takes `enroll REGION`, `list`, `rotate ID` or `revoke ID`")
+}
+
+// kioskRotate is for a display whose token somebody else may have.
+func (con console) kioskRotate(ctx context.Context, id string, d *db.DB) error {
+	code, err := d.RotateKiosk(ctx, id, time.Now())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(con.stdout, "%s\ntype it on the display within 10 minutes; its old key opens nothing any more\n", code)
+	return err
 }
 
 func (con console) kioskCode(ctx context.Context, region string, d *db.DB) error {

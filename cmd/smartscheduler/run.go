@@ -26,10 +26,13 @@ const usage = `smartscheduler: the dispatch desk of a field-service business
   smartscheduler user add ROLE EMAIL NAME [REGION…]         add an admin, dispatcher or auditor
   smartscheduler user password EMAIL                        change a password
   smartscheduler user disable|enable EMAIL                  stop somebody from signing in, or let him again
+  smartscheduler user role EMAIL ROLE [REGION…]             give somebody another role or other regions, at once
   smartscheduler user link CONTRACTOR                       print a sign-in link for a contractor's phone
+  smartscheduler user unlink CONTRACTOR                     sign a contractor out and make his links worthless
   smartscheduler kiosk enroll REGION                        print a one-time code for a display
   smartscheduler kiosk list                                 list the displays
-  smartscheduler kiosk revoke ID                            end a display
+  smartscheduler kiosk rotate ID                            end a display's key at once and print a code for a new one
+  smartscheduler kiosk revoke ID                            end a display for good
 
 Passwords are read from standard input, one line.
 

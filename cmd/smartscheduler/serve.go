@@ -146,6 +146,7 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	a.relay = relay.New(relay.Options{
 		Log: relayLog{a.relayDB, a.replayDB}, Fragments: handlers.Fragments{DB: a.replayDB}, Broker: a.broker,
 		Wake: a.db.Wake(), ListenDSN: a.db.ListenDSN(), Notifier: a.relayDB, Metrics: a.metrics.Relay(),
+		Calls: map[string]func(){db.RightsChannel: func() { a.handlers.RightsChanged() }},
 	})
 	a.handlers = handlers.New(handlers.Options{
 		DB: a.db, Broker: a.broker, Metrics: a.metrics, Secure: cfg.secure(), BehindProxy: cfg.behindProxy, Build: build,

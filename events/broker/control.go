@@ -35,6 +35,16 @@ func (b *Broker) control(name events.Control, id events.Position, data any, retr
 	return b.private.frame(id.String(), string(name), body, retry)
 }
 
+// lost frames why the rights to a stream are gone. Who has others now is only
+// told to come back.
+func (b *Broker) lost(why events.Loss, id events.Position) ([]byte, error) {
+	name := events.ControlSessionEnded
+	if why == events.LossRights {
+		name = events.ControlBye
+	}
+	return b.control(name, id, reasonData{string(why)}, 0)
+}
+
 // reconnectTime is the retry of hello: 2 to 5 s, so that the clients of a
 // process that stopped do not come back in the same instant.
 func reconnectTime() time.Duration {

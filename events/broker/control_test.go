@@ -152,15 +152,20 @@ func TestUnavailable(t *testing.T) {
 
 func TestEndSession(t *testing.T) {
 	t.Parallel()
+	ended := func(why events.Loss) func(*broker.Broker) int {
+		return func(b *broker.Broker) int { return b.EndSession("ann", why) }
+	}
 	for _, tt := range []struct {
 		control events.Control
-		why     broker.End
+		why     string
+		counted broker.End
+		end     func(*broker.Broker) int
 	}{
-		{events.ControlSessionEnded, broker.EndSession},
-		{events.ControlUnavailable, broker.EndUnavailable},
-		{events.ControlBye, broker.EndBye},
+		{events.ControlSessionEnded, "password-changed", "password-changed", ended(events.LossPassword)},
+		{events.ControlBye, "rights-changed", "rights-changed", ended(events.LossRights)},
+		{events.ControlUnavailable, "database", broker.EndUnavailable, func(b *broker.Broker) int { return b.Suspend("ann") }},
 	} {
-		t.Run(string(tt.control), func(t *testing.T) {
+		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			b := serve(t, broker.Options{})
 			first, _ := b.follow(t, "s=dispatch/north&key=ann", "")
@@ -171,16 +176,18 @@ func TestEndSession(t *testing.T) {
 			if !slices.Equal(keys, []string{"ann", "bo"}) {
 				t.Fatalf("keys = %q", keys)
 			}
-			if n := b.EndSession("ann", events.ControlHello); n != 0 {
-				t.Fatalf("hello ended %d connections", n)
+			if n := b.EndSession("", events.LossExpired); n != 0 {
+				t.Fatalf("no key ended %d connections", n)
 			}
-			if n := b.EndSession("ann", tt.control); n != 2 {
+			if n := tt.end(b.Broker); n != 2 {
 				t.Fatalf("ended %d connections, want 2", n)
 			}
 			for _, w := range []*wire{first, second} {
-				w.wants(t, string(tt.control), at(0))
+				if m := w.wants(t, string(tt.control), at(0)); m.data != `{"reason":"`+tt.why+`"}` {
+					t.Errorf("the reason is %s, not %s", m.data, tt.why)
+				}
 				w.wantsEnd(t)
-				b.ends(t, tt.why)
+				b.ends(t, tt.counted)
 			}
 			b.publish(t, assigned(1, "x", north))
 			other.wants(t, "JobAssigned", at(1))
@@ -237,9 +244,9 @@ func TestBoundOfAnAddress(t *testing.T) {
 	}
 	w.wants(t, "unavailable", at(0))
 	b.ends(t, broker.EndRefused)
-	b.EndSession("ann", events.ControlSessionEnded)
+	b.EndSession("ann", events.LossSignedOut)
 	first.wants(t, "session-ended", at(0))
-	b.ends(t, broker.EndSession)
+	b.ends(t, broker.End(events.LossSignedOut))
 	b.follow(t, "s=dispatch/north&key=eve&address=a", "")
 }
 

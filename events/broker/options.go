@@ -61,14 +61,13 @@ type Metrics interface {
 // End says why a connection ended.
 type End string
 
-// The reasons of StreamClosed.
+// The reasons of StreamClosed, beside every events.Loss given to EndSession.
 const (
 	EndClient      End = "client"        // the client went away
 	EndWrite       End = "write"         // a write failed or made no end in time
 	EndEvicted     End = "evicted"       // overflowed again before it had caught up
 	EndBye         End = "bye"           // drained or too old
-	EndSession     End = "session-ended" // by EndSession
-	EndUnavailable End = "unavailable"   // the log could not be read, or by EndSession
+	EndUnavailable End = "unavailable"   // the log could not be read, or by Suspend
 	EndRefused     End = "refused"       // over a bound of Options
 )
 

@@ -20,16 +20,18 @@ func (b *Broker) Keys() []string {
 }
 
 // EndSession ends the connections of a key and returns how many it found. They
-// get no further event, only c: session-ended when the rights are gone,
-// unavailable when they cannot be checked. With bye they get what is queued
-// first. Any other control frame ends nothing.
-func (b *Broker) EndSession(key string, c events.Control) int {
-	why, ok := map[events.Control]End{
-		events.ControlSessionEnded: EndSession,
-		events.ControlUnavailable:  EndUnavailable,
-		events.ControlBye:          EndBye,
-	}[c]
-	if !ok || key == "" {
+// get no further event, only why: session-ended with the loss, bye when other
+// rights came in the place of the lost ones.
+func (b *Broker) EndSession(key string, why events.Loss) int {
+	return b.endKey(key, End(why))
+}
+
+// Suspend ends the connections of a key with unavailable, because its rights
+// cannot be checked, and returns how many it found.
+func (b *Broker) Suspend(key string) int { return b.endKey(key, EndUnavailable) }
+
+func (b *Broker) endKey(key string, why End) int {
+	if key == "" {
 		return 0
 	}
 	b.mu.RLock()

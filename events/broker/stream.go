@@ -111,12 +111,12 @@ func (s *stream) finish(why End) End {
 	switch why {
 	case EndBye:
 		body, err = s.broker.control(events.ControlBye, s.last, reasonData{"reconnect"}, 0)
-	case EndSession:
-		body, err = s.broker.control(events.ControlSessionEnded, s.last, reasonData{"session"}, 0)
 	case EndUnavailable:
 		body, err = s.broker.control(events.ControlUnavailable, s.last, reasonData{"database"}, awayTime())
-	default:
+	case EndClient, EndWrite, EndEvicted, EndRefused:
 		return why
+	default: // by EndSession
+		body, err = s.broker.lost(events.Loss(why), s.last)
 	}
 	if err != nil || s.send(body, 1) != nil {
 		return EndWrite
