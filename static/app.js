@@ -107,7 +107,9 @@ const live = (() => {
     try { return JSON.parse(data) || {}; } catch { return {}; }
   }
 
-  function signOut() {
+  // signOut leaves for the page that says why; where the stream has not said
+  // it, the server may know.
+  function signOut(why = '') {
     if (state.ended) return;
     state.ended = true;
     show();
@@ -117,7 +119,9 @@ const live = (() => {
       setTimeout(() => location.replace(target), 5000 + Math.random() * 5000);
       return;
     }
-    location.assign(`${target}?next=${encodeURIComponent(location.pathname + location.search)}`);
+    const query = new URLSearchParams({ next: location.pathname + location.search });
+    if (why) query.set('why', why);
+    location.assign(`${target}?${query}`);
   }
 
   // refresh reads the content again; messages wait until it is there.
@@ -150,9 +154,12 @@ const live = (() => {
       case 'hello': onHello(message.data); break;
       case 'hb': state.connected = true; state.degraded = parse(message.data).degraded === true; break;
       case 'resync': detail.waitUntil(refresh()); break;
-      case 'session-ended': signOut(); break;
+      case 'session-ended': signOut(parse(message.data).reason); break;
       case 'unavailable': state.connected = false; state.away = true; break;
-      case 'bye': state.connected = false; break;
+      case 'bye':
+        state.connected = false;
+        if (parse(message.data).reason === 'rights-changed') rights.changed();
+        break;
     }
   }
 
@@ -296,6 +303,54 @@ const live = (() => {
   return { refresh };
 })();
 ;
+/* src/rights.js */
+// What the reader may see has changed while he looked at it.
+const rights = (() => {
+  const store = 'rights-changed';
+  const words = 'What you may see was changed just now.';
+  const lost = 'You may not see that page any more. This is your start page.';
+
+  function say(text) {
+    const place = document.getElementById('content') || document.getElementById('main');
+    if (!place || page.kind === 'kiosk') return;
+    const note = document.createElement('p');
+    note.id = 'rights-note';
+    note.className = 'banner banner-info';
+    note.setAttribute('role', 'status');
+    note.textContent = text;
+    document.getElementById('rights-note')?.remove();
+    place.prepend(note);
+  }
+
+  // reload shows what there is for the reader now.
+  function reload() {
+    sessionStorage.setItem(store, 'reloaded');
+    location.reload();
+  }
+
+  // changed leaves an open form alone: what is typed there is not lost.
+  function changed() {
+    if (!document.querySelector('#workbench form')) { reload(); return; }
+    live.refresh().then(() => say(words));
+  }
+
+  // arrive goes on from a page that is no longer the reader's, once.
+  function arrive() {
+    const was = sessionStorage.getItem(store);
+    if (!was) return;
+    sessionStorage.removeItem(store);
+    if (was === 'reloaded' && document.querySelector('.failure-code')) {
+      sessionStorage.setItem(store, 'sent home');
+      location.replace('/');
+      return;
+    }
+    say(was === 'reloaded' ? words : lost);
+  }
+
+  arrive();
+  return { changed, reload };
+})();
+;
 /* src/content.js */
 // The content of a page: reading it again, and keeping the reader's place in
 // it while cards come and go.
@@ -314,7 +369,7 @@ const content = (() => {
         const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store' });
         if (answer.status === 401 || answer.status === 403) return null;
         // The page itself says best why it is not there any more.
-        if (answer.status === 404) { location.reload(); return new Promise(() => {}); }
+        if (answer.status === 404) { rights.reload(); return new Promise(() => {}); }
         if (answer.ok) {
           const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
           // Redirected to the sign-in: there is no such content there.

@@ -17,6 +17,7 @@ const scripts = [
   'vendor/hx-upsert-4.0.1.min.js',
   'src/page.js',
   'src/live.js',
+  'src/rights.js',
   'src/content.js',
   'src/board.js',
   'src/form.js',

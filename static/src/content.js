@@ -15,7 +15,7 @@ const content = (() => {
         const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store' });
         if (answer.status === 401 || answer.status === 403) return null;
         // The page itself says best why it is not there any more.
-        if (answer.status === 404) { location.reload(); return new Promise(() => {}); }
+        if (answer.status === 404) { rights.reload(); return new Promise(() => {}); }
         if (answer.ok) {
           const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
           // Redirected to the sign-in: there is no such content there.

@@ -41,7 +41,9 @@ const live = (() => {
     try { return JSON.parse(data) || {}; } catch { return {}; }
   }
 
-  function signOut() {
+  // signOut leaves for the page that says why; where the stream has not said
+  // it, the server may know.
+  function signOut(why = '') {
     if (state.ended) return;
     state.ended = true;
     show();
@@ -51,7 +53,9 @@ const live = (() => {
       setTimeout(() => location.replace(target), 5000 + Math.random() * 5000);
       return;
     }
-    location.assign(`${target}?next=${encodeURIComponent(location.pathname + location.search)}`);
+    const query = new URLSearchParams({ next: location.pathname + location.search });
+    if (why) query.set('why', why);
+    location.assign(`${target}?${query}`);
   }
 
   // refresh reads the content again; messages wait until it is there.
@@ -84,9 +88,12 @@ const live = (() => {
       case 'hello': onHello(message.data); break;
       case 'hb': state.connected = true; state.degraded = parse(message.data).degraded === true; break;
       case 'resync': detail.waitUntil(refresh()); break;
-      case 'session-ended': signOut(); break;
+      case 'session-ended': signOut(parse(message.data).reason); break;
       case 'unavailable': state.connected = false; state.away = true; break;
-      case 'bye': state.connected = false; break;
+      case 'bye':
+        state.connected = false;
+        if (parse(message.data).reason === 'rights-changed') rights.changed();
+        break;
     }
   }
 
