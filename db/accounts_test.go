@@ -97,6 +97,16 @@ func wantErr(t testing.TB, err, want error) {
 	}
 }
 
+// wantLost wants an ErrNotFound that says why.
+func wantLost(t testing.TB, err error, why events.Loss) {
+	t.Helper()
+	wantErr(t, err, db.ErrNotFound)
+	var lost *db.Lost
+	if !errors.As(err, &lost) || lost.Why != why {
+		t.Errorf("error is %v, want %s", err, why)
+	}
+}
+
 func TestSessionAccount(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Open(t)

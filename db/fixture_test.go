@@ -206,6 +206,35 @@ func (d *desk) scan(to any, query string, args ...any) {
 	}
 }
 
+// sqlTx is a transaction of the owner that a test commits when it likes.
+type sqlTx struct {
+	t  testing.TB
+	tx *sqlx.Tx
+}
+
+func (d *desk) begin() *sqlTx {
+	d.t.Helper()
+	tx, err := d.owner.BeginTxx(context.Background(), nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &sqlTx{d.t, tx}
+}
+
+func (tx *sqlTx) exec(query string, args ...any) {
+	tx.t.Helper()
+	if _, err := tx.tx.ExecContext(context.Background(), query, args...); err != nil {
+		tx.t.Fatalf("%s: %v", query, err)
+	}
+}
+
+func (tx *sqlTx) commit() {
+	tx.t.Helper()
+	if err := tx.tx.Commit(); err != nil {
+		tx.t.Fatal(err)
+	}
+}
+
 // refusedBy returns the conflict that err must be, of the kind wanted.
 func refusedBy(t testing.TB, err error, kind db.ConflictKind) *db.Conflict {
 	t.Helper()

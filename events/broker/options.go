@@ -63,12 +63,12 @@ type End string
 
 // The reasons of StreamClosed, beside every events.Loss given to EndSession.
 const (
-	EndClient      End = "client"        // the client went away
-	EndWrite       End = "write"         // a write failed or made no end in time
-	EndEvicted     End = "evicted"       // overflowed again before it had caught up
-	EndBye         End = "bye"           // drained or too old
-	EndUnavailable End = "unavailable"   // the log could not be read, or by Suspend
-	EndRefused     End = "refused"       // over a bound of Options
+	EndClient      End = "client"      // the client went away
+	EndWrite       End = "write"       // a write failed or made no end in time
+	EndEvicted     End = "evicted"     // overflowed again before it had caught up
+	EndBye         End = "bye"         // drained or too old
+	EndUnavailable End = "unavailable" // the log could not be read, or by Suspend
+	EndRefused     End = "refused"     // over a bound of Options
 )
 
 // withDefaults fills in what was left zero.
