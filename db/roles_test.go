@@ -3,6 +3,7 @@ package db_test
 import (
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -15,18 +16,26 @@ func TestAuditIsAppendOnly(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.must(d.assign(d.job("north"), d.contractor("north", "Rosa"), tuesday+"T09:00", ""))
+	err := d.db.RecordRefusal(t.Context(), db.Refusal{Caller: "s:x", Role: "auditor", Path: "/streams/kiosk/north"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
 	owner, err := db.Open(t.Context(), db.Options{DSN: d.dsn, AsOwner: true, MaxConns: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = owner.Close() }()
-	const digest = `select md5(string_agg(to_jsonb(a)::text, ',' order by id)) from audit_records a`
+	const digest = `select md5((select string_agg(to_jsonb(a)::text, ',' order by id) from audit_records a) ||
+	  (select string_agg(to_jsonb(r)::text, ',' order by id) from stream_refusals r))`
 	var before, after string
 	d.scan(&before, digest)
 	for name, statement := range map[string]string{
-		"Update":   `update audit_records set override_reason = 'because'`,
-		"Delete":   `delete from audit_records`,
-		"Truncate": `truncate audit_records cascade`,
+		"Update":          `update audit_records set override_reason = 'because'`,
+		"Delete":          `delete from audit_records`,
+		"Truncate":        `truncate audit_records cascade`,
+		"UpdateRefusal":   `update stream_refusals set path = '/'`,
+		"DeleteRefusal":   `delete from stream_refusals`,
+		"TruncateRefusal": `truncate stream_refusals`,
 	} {
 		for who, pool := range map[string]*db.DB{"application": d.db, "owner": owner} {
 			// 42501 is insufficient_privilege, by right or by trigger.

