@@ -12,6 +12,7 @@ import (
 	"smartscheduler/db"
 	"smartscheduler/db/dbtest"
 	"smartscheduler/events"
+	"smartscheduler/events/relay"
 	"smartscheduler/schedule"
 )
 
@@ -206,6 +207,7 @@ made as (
     case when n.contractor is null then (select array_agg('dispatch/' || slug) from regions) else array['contractor/' || n.contractor] end, 'system'
   from n returning batch)
 select min(batch) from made`, w.marker)
+	w.exec(`select pg_notify($1, 'a test')`, relay.Channel)
 	var first, last sql.NullInt64
 	eventually(w.t, "the fence gets its positions", func() bool {
 		row := w.owner.QueryRowContext(context.Background(), `select min(pos), max(pos) from event_log where batch = $1`, batch)
