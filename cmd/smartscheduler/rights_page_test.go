@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// id of a user, by name.
+func (w *world) userID(name string) string {
+	w.t.Helper()
+	return ask[string](w, `select id from users where name = $1`, name)
+}
+
+// must fails the test on an error of a command.
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// says waits until the page of a path says something.
+func (p *tab) says(path, text string) {
+	p.t.Helper()
+	p.await(path+" says "+text, `location.pathname === `+quote(path)+` && document.querySelector('main').innerText.includes(`+quote(text)+`)`)
+}
+
+// TestP15ThePageSaysWhy shows in a browser where an open page goes when its
+// reader loses his rights, and that it says why: to the sign-in and back, to
+// the words for a contractor, to the code of a display.
+func TestP15ThePageSaysWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	ctx := context.Background()
+	const back = `document.querySelector('#login [name=next]').value`
+
+	t.Run("SignedOutInAnotherTab", func(t *testing.T) {
+		p := w.desk(t, app.base, "Ada").open("/dispatch/north").live()
+		other := p.another().open("/dispatch/south").live()
+		other.click(".who button")
+		p.says("/login", "You were signed out.")
+		p.sameAs("the way back", back, "/dispatch/north")
+		p.sound()
+	})
+	t.Run("Password", func(t *testing.T) {
+		p := w.desk(t, app.base, "Bo").open("/dispatch/south").live()
+		w.must(w.db.SetPassword(ctx, w.userID("Bo"), "eleven other herons"))
+		p.says("/login", "Your password was changed")
+		p.do(
+			chromedp.SendKeys(chromedp.CSS("#login-email"), "bo@example.com"),
+			chromedp.SendKeys(chromedp.CSS("#login-password"), "eleven other herons"),
+			chromedp.Click(chromedp.CSS("#login button")),
+		)
+		p.await("he is back", `location.pathname === '/dispatch/south'`)
+		p.live()
+		w.must(w.db.DisableUser(ctx, w.userID("Bo")))
+		p.says("/login", "Your account was disabled.")
+		p.sound()
+	})
+	t.Run("LinkOfAPhone", func(t *testing.T) {
+		p := w.mobile(t, app.base, "Rosa").live()
+		_, err := w.db.RevokeContractorLinks(ctx, w.people["Rosa"])
+		w.must(err)
+		p.says("/login", "Ask the office for a new link.")
+		p.sound()
+	})
+	t.Run("ContractorGone", func(t *testing.T) {
+		p := w.mobile(t, app.base, "Lee").live()
+		w.exec(`update contractors set active = false where id = $1`, w.people["Lee"])
+		p.says("/login", "You are not among the active contractors any more.")
+		p.sound()
+	})
+	t.Run("Display", func(t *testing.T) {
+		p := w.wallScreen(t, app.base, "south").live()
+		id := ask[string](w, `select id from kiosk_devices where region = 'south'`)
+		code, err := w.db.RotateKiosk(ctx, id, w.now())
+		w.must(err)
+		p.says("/kiosk", "This display was given a new key.")
+		p.do(chromedp.SendKeys(chromedp.CSS("#enrol-code"), code), chromedp.Click(chromedp.CSS("#enrol button")))
+		p.await("the wall is back", `document.getElementById('wall-rows') !== null`)
+		p.live()
+		w.must(w.db.RevokeKiosk(ctx, id))
+		p.says("/kiosk", "This display was taken out of use.")
+		p.sound()
+	})
+}
+
+// TestP15ThePageShowsOtherRights shows in a browser that a page follows a
+// change of regions: its reader sees what he may see now, an open form keeps
+// what is typed, and a page that is his no more leads to his start page.
+func TestP15ThePageShowsOtherRights(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	ctx := context.Background()
+	open := w.job("north", "Tile the hall")
+	p := w.desk(t, app.base, "Ann").open("/dispatch/north").live()
+	p.sameAs("the regions at first", `String(document.querySelector('.nav').innerText.includes('South'))`, "false")
+
+	w.must(w.db.SetUserRegions(ctx, w.userID("Ann"), []string{"north", "south"}))
+	p.await("the other region is there", `document.querySelector('.nav').innerText.includes('South')`)
+	p.says("/dispatch/north", "What you may see was changed just now.")
+	p.live()
+
+	p.click("#card-" + open.id + " .button-small")
+	p.await("the form", `document.getElementById('assign-override_reason') !== null`)
+	p.do(chromedp.SendKeys(chromedp.CSS("#assign-override_reason"), "because I say so"))
+	get[bool](p, `(() => { document.getElementById('rights-note')?.remove(); return true; })()`)
+	w.must(w.db.SetUserRegions(ctx, w.userID("Ann"), []string{"north"}))
+	p.says("/dispatch/north", "What you may see was changed just now.")
+	p.sameAs("what was typed", `document.getElementById('assign-override_reason').value`, "because I say so")
+	p.await("the stream is back", `document.getElementById('state').dataset.state === 'live'`)
+	p.click("#workbench [data-close]")
+
+	w.must(w.db.SetUserRegions(ctx, w.userID("Ann"), []string{"south"}))
+	p.says("/dispatch/south", "You may not see that page any more. This is your start page.")
+	p.live()
+	p.open("/dispatch/south").live()
+	p.sameAs("said once only", `String(document.getElementById('rights-note') === null)`, "true")
+	p.sound()
+}
