@@ -44,6 +44,7 @@ type Metrics struct {
 	writes   prometheus.Counter
 	frames   prometheus.Counter
 	bytes    prometheus.Counter
+	looks    *prometheus.CounterVec
 }
 
 // NewMetrics returns metrics that are all zero.
@@ -74,6 +75,7 @@ func NewMetrics() *Metrics {
 	m.writes = m.counter("stream_writes_total", "Writes to streams.")
 	m.frames = m.counter("stream_frames_total", "Frames written to streams.")
 	m.bytes = m.counter("stream_bytes_total", "Bytes written to streams.")
+	m.looks = m.counters("rights_looks_total", "Looks at the rights of open streams: because the database called, or because time has passed.", "because")
 	return m
 }
 

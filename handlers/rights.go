@@ -80,12 +80,15 @@ func (h *Handlers) WatchRights(ctx context.Context) error {
 	defer tick.Stop()
 	known := h.now()
 	for {
+		because := "called"
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-h.rights.changed:
 		case <-tick.C:
+			because = "time"
 		}
+		h.metrics.looks.WithLabelValues(because).Inc()
 		err := h.checkRights(ctx)
 		switch {
 		case err == nil:

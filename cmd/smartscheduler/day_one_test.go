@@ -112,7 +112,27 @@ func TestUserCommands(t *testing.T) {
 	cmd.does("", "user", "disable", "VERA@example.com")
 	signIn(http.StatusUnauthorized, "another quiet heron")
 	cmd.does("", "user", "enable", "vera@example.com")
-	signIn(http.StatusSeeOther, "another quiet heron")
+	vera := signIn(http.StatusSeeOther, "another quiet heron")
+	vera.get("/dispatch/south")
+	if got := cmd.does("", "user", "role", "vera@example.com", "dispatcher", "north", "west"); got != "vera@example.com is dispatcher north west\n" {
+		t.Errorf("role: %q", got)
+	}
+	vera.get("/dispatch/west")
+	if status, _, _ := vera.do(vera.request(http.MethodGet, "/dispatch/south", nil)); status != http.StatusNotFound {
+		t.Errorf("after the change she sees another region: %d", status)
+	}
+
+	rosa := w.phone(app.base, "Rosa")
+	rosa.get("/contractor")
+	unused := w.link("Rosa")
+	if got := cmd.does("", "user", "unlink", "Rosa Díaz"); !strings.HasPrefix(got, "Rosa Díaz is signed out everywhere") {
+		t.Errorf("unlink: %q", got)
+	}
+	if status, _, _ := rosa.do(rosa.request(http.MethodGet, "/contractor", nil)); status != http.StatusSeeOther {
+		t.Errorf("after unlink the phone goes on: %d", status)
+	}
+	w.client(app.base).post(http.StatusGone, unused, nil)
+	w.phone(app.base, "Rosa").get("/contractor")
 }
 
 func TestUserCommandsRefuse(t *testing.T) {
@@ -135,6 +155,10 @@ func TestUserCommandsRefuse(t *testing.T) {
 		{"short", "password ann@example.com", "shorter than 12"},
 		{password, "password nobody@example.com", "not found"},
 		{"", "disable nobody@example.com", "not found"},
+		{"", "role ann@example.com contractor", "a role is admin"},
+		{"", "role ann@example.com auditor north", "nobody else has any"},
+		{"", "role ann@example.com dispatcher nowhere", "not found"},
+		{"", "unlink Nobody", "not found"},
 	} {
 		_, _, err := cmd.run(test.stdin, append([]string{"user"}, strings.Fields(test.args)...)...)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -160,8 +184,14 @@ func TestKioskCommands(t *testing.T) {
 		t.Errorf("list: %v", got)
 	}
 	stream := wall.listen("/streams/kiosk/north")
+	code, _, _ = strings.Cut(cmd.does("", "kiosk", "rotate", id), "\n")
+	ended := func(f frame) bool { return f.event == "session-ended" }
+	stream.until("the end", ended)
+	again := w.client(app.base)
+	again.post(http.StatusSeeOther, "/kiosk/enrol", url.Values{"code": {code}})
+	stream = again.listen("/streams/kiosk/north")
 	cmd.does("", "kiosk", "revoke", id)
-	stream.until("the end", func(f frame) bool { return f.event == "session-ended" })
+	stream.until("the end", ended)
 	if got := row.FindStringSubmatch(cmd.does("", "kiosk", "list")); got == nil || got[1] != "revoked" {
 		t.Errorf("list: %v", got)
 	}

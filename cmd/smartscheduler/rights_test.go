@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -163,7 +165,8 @@ func TestP15HundredLosses(t *testing.T) {
 	t.Parallel()
 	const each = 10
 	w := newWorld(t)
-	bases := []string{startProgram(t, w.dsn).base, startProgram(t, w.dsn).base}
+	programs := []*program{startProgram(t, w.dsn), startProgram(t, w.dsn)}
+	bases := []string{programs[0].base, programs[1].base}
 	start := w.head()
 	var staying []*listener
 	for _, base := range bases {
@@ -195,11 +198,34 @@ func TestP15HundredLosses(t *testing.T) {
 			t.Error("a stream whose reader lost nothing has ended")
 		}
 	}
+	for _, p := range programs {
+		// Once when it began to listen, and once or more for each way; now and
+		// then a look that was due anyway comes first.
+		if n := w.looks(p); n < each/2 {
+			t.Errorf("a process looked %d times because it was called", n)
+		}
+	}
 	slices.Sort(took)
 	t.Logf("%d streams ended after %s in the middle and %s at most", len(took), took[len(took)/2], took[len(took)-1])
 	if len(took) != 100 {
 		t.Errorf("%d losses were tried, not 100", len(took))
 	}
+}
+
+// looks is how often a process has looked at rights because the database called.
+func (w *world) looks(p *program) (n int) {
+	w.t.Helper()
+	at := regexp.MustCompile(`address=(http://\S+)/metrics`).FindStringSubmatch(p.log.String())
+	if at == nil {
+		w.t.Fatal("the program does not say where its metrics are")
+	}
+	text := w.client(at[1]).get("/metrics")
+	found := regexp.MustCompile(`smartscheduler_rights_looks_total\{because="called"\} (\d+)`).FindStringSubmatch(text)
+	if found == nil {
+		return 0
+	}
+	n, _ = strconv.Atoi(found[1]) // digits
+	return n
 }
 
 // ended waits for the ends of the readers' streams while events go on, and

@@ -73,11 +73,8 @@ func (r *Relay) listen(ctx context.Context, heard chan<- struct{}) {
 		default:
 		}
 	}
-	calls := maps.Clone(r.opts.Calls)
-	if calls == nil {
-		calls = make(map[string]func(), 1)
-	}
-	calls[Channel] = nudge
+	calls := map[string]func(){Channel: nudge}
+	maps.Copy(calls, r.opts.Calls)
 	helpers.Go(func() {
 		for channel, call := range calls {
 			r.failing.note(ctx, "listen", listener.Listen(channel))
