@@ -79,34 +79,39 @@ func (h *Handlers) WatchRights(ctx context.Context) error {
 	tick := time.NewTicker(h.lookAgain)
 	defer tick.Stop()
 	known := h.now()
-	for {
-		because := "called"
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-h.rights.changed:
-		case <-tick.C:
-			because = "time"
-		}
-		h.metrics.looks.WithLabelValues(because).Inc()
+	for h.lookDue(ctx, tick.C) {
 		err := h.checkRights(ctx)
 		switch {
 		case err == nil:
 			known = h.now()
-		case ctx.Err() != nil:
-			return nil
-		case h.now().Sub(known) > unknownFor:
+		case ctx.Err() == nil && h.now().Sub(known) > unknownFor:
 			h.log.ErrorContext(ctx, "streams ended: their rights cannot be checked", "err", err)
 			for _, key := range h.broker.Keys() {
 				h.broker.Suspend(key)
 			}
 		}
-		// However many changes there are, they bring ten looks in a second.
-		select {
-		case <-ctx.Done():
-		case <-time.After(lookPause):
-		}
 	}
+	return nil
+}
+
+// lookDue waits until it is time for a look; it returns false when ctx ends.
+// However many changes there are, they bring ten looks in a second.
+func (h *Handlers) lookDue(ctx context.Context, tick <-chan time.Time) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(lookPause):
+	}
+	because := "called"
+	select {
+	case <-ctx.Done():
+		return false
+	case <-h.rights.changed:
+	case <-tick:
+		because = "time"
+	}
+	h.metrics.looks.WithLabelValues(because).Inc()
+	return true
 }
 
 // checkRights compares what every open stream was admitted with to what its

@@ -1,10 +1,12 @@
 package handlers_test
 
 import (
+	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"smartscheduler/events"
 	"smartscheduler/handlers"
 )
 
@@ -96,4 +98,33 @@ func TestP15OpenedDuringALook(t *testing.T) {
 	openedStream(t, address+"/streams/dispatch/north", bo)
 	o.look()
 	wantBye(t, south)
+}
+
+// TestP15StreamOutlivesARenewal shows that the open stream of a display goes on
+// when its token is renewed, and that the display can go on by itself with the
+// new one when the old one has ended.
+func TestP15StreamOutlivesARenewal(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, never)
+	address := o.live()
+	wall := o.display("north")
+	o.watchRights()
+	f := o.follow(address, wall, "/streams/kiosk/north")
+	o.clock.advance(25 * time.Hour)
+	old := wall.cookies["k"].Value
+	wantStatus(t, wall.get("/kiosk"), http.StatusOK) // the page reads its content anew
+	if wall.cookies["k"].Value == old {
+		t.Fatal("the token was not renewed")
+	}
+	wantStatus(t, wall.get("/kiosk"), http.StatusOK)
+	o.clock.advance(9 * time.Minute)
+	o.look()
+	o.addJob("north", o.today())
+	f.one(events.KindJobCreated)
+	o.clock.advance(time.Minute)
+	o.h.RightsChanged()
+	if last := f.domain(1)[0]; last.event != "session-ended" || last.data != `{"reason":"kiosk-rotated"}` {
+		t.Errorf("ten minutes later the stream ends with %q", last)
+	}
+	o.follow(address, wall, "/streams/kiosk/north")
 }
