@@ -106,7 +106,8 @@ select 'k:' || k.hash, '', '', '', 'kiosk', '{}', '', d.id::text, d.region,
        case when d.revoked_at is not null then 'kiosk-revoked'
             when d.token_hash <> k.hash and d.previous_until <= $3 then 'kiosk-rotated'
             when coalesce(d.last_seen_at, d.created_at) <= $4 then 'kiosk-away' else '' end
-  from unnest($2::text[]) as k (hash) join kiosk_devices d on d.token_hash = k.hash or d.previous_hash = k.hash`
+  from kiosk_devices d cross join lateral (values (d.token_hash), (d.previous_hash)) as k (hash)
+ where (d.token_hash = any($2) or d.previous_hash = any($2)) and k.hash = any($2)`
 
 type accountRow struct {
 	Key          string         `db:"key"`

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"smartscheduler/events"
 	"smartscheduler/handlers"
 )
 
@@ -130,6 +131,25 @@ func TestP15LostRightsEndStreams(t *testing.T) {
 			if page := c.who.get(c.page); !strings.Contains(page.Body.String(), c.says) {
 				t.Errorf("%s does not say %q: %s", c.page, c.says, page.Body)
 			}
+		})
+	}
+}
+
+// TestP15ControlNobodyLooks shows what the looks are for: without them a stream
+// goes on after every loss, and tells what happens.
+func TestP15ControlNobodyLooks(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	address := o.live()
+	for name, c := range o.losses() {
+		if !strings.HasPrefix(c.target, "/streams/dispatch/") {
+			continue // the job of this test is on boards only
+		}
+		t.Run(name, func(t *testing.T) {
+			f := o.follow(address, c.who, c.target)
+			c.lose(c.who)
+			o.addJob("north", o.today())
+			f.one(events.KindJobCreated)
 		})
 	}
 }

@@ -108,8 +108,8 @@ const live = (() => {
   }
 
   // signOut leaves for the page that says why; where the stream has not said
-  // it, the server may know.
-  function signOut(why = '') {
+  // it, the server may know better than this.
+  function signOut(why = 'signed-out') {
     if (state.ended) return;
     state.ended = true;
     show();
@@ -119,9 +119,7 @@ const live = (() => {
       setTimeout(() => location.replace(target), 5000 + Math.random() * 5000);
       return;
     }
-    const query = new URLSearchParams({ next: location.pathname + location.search });
-    if (why) query.set('why', why);
-    location.assign(`${target}?${query}`);
+    location.assign(`${target}?${new URLSearchParams({ next: location.pathname + location.search, why })}`);
   }
 
   // refresh reads the content again; messages wait until it is there.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -43,6 +44,17 @@ func TestP15ThePageSaysWhy(t *testing.T) {
 		other.click(".who button")
 		p.says("/login", "You were signed out.")
 		p.sameAs("the way back", back, "/dispatch/north")
+		p.sound()
+	})
+	t.Run("SignedOutWhileAway", func(t *testing.T) {
+		box := newMiddlebox(t, app.base)
+		p := w.desk(t, box.base, "Ada").open("/dispatch/north").live()
+		box.answer.Store(http.StatusServiceUnavailable)
+		box.cut(true)
+		w.exec(`delete from sessions where user_id = $1`, w.userID("Ada"))
+		box.answer.Store(0)
+		p.await("the sign-in", `dispatchEvent(new Event('online')), location.pathname === '/login'`)
+		p.says("/login", "You were signed out.")
 		p.sound()
 	})
 	t.Run("Password", func(t *testing.T) {

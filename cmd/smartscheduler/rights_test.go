@@ -157,7 +157,7 @@ func (l *listener) last() frame {
 	return l.frames[len(l.frames)-1]
 }
 
-// TestP15HundredLosses shows a hundred of a hundred streams, on two processes,
+// TestP15HundredLosses shows that a hundred of a hundred streams, on two processes,
 // end within 5 seconds of the loss of their rights, with the reason and without
 // an event that was logged 2 seconds after it or later, while events go on and
 // other streams too; and that none of them is opened again by either process.
