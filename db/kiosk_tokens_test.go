@@ -110,6 +110,14 @@ func TestP15KioskTokenIsRenewed(t *testing.T) {
 			t.Error("the token that got lost opens something")
 		}
 	})
+}
+
+// TestP15KioskIsRotatedByHand shows that a display's token can be ended at once,
+// and that the code printed for it gives the same display another.
+func TestP15KioskIsRotatedByHand(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+
 	t.Run("ByHand", func(t *testing.T) {
 		s := newDisplay(t, d)
 		code, err := d.RotateKiosk(t.Context(), s.id, s.now)

@@ -66,8 +66,7 @@ func (d *desk) phoneUser(contractorID string) db.User {
 }
 
 // TestP15EveryLossCallsAllProcesses shows that each way of losing rights, also
-// one by hand in SQL, is called out by the database itself, and that visits and
-// sign-ins, which take no rights away, call nobody.
+// one by hand in SQL, is called out by the database itself.
 func TestP15EveryLossCallsAllProcesses(t *testing.T) {
 	t.Parallel()
 	e := newEar(newDesk(t))
@@ -76,9 +75,7 @@ func TestP15EveryLossCallsAllProcesses(t *testing.T) {
 	rosa := e.contractor("north", "Rosa Díaz")
 	phone := e.phoneUser(rosa)
 	kiosk := enrolled(t, d, "north", time.Now())
-	var session string
-	signedIn := func() { session = signIn(t, d, u.ID, time.Hour, time.Hour) }
-	signedIn()
+	session := signIn(t, d, u.ID, time.Hour, time.Hour)
 	e.calls()
 	loud := map[string]func() error{
 		"Logout":     func() error { return d.SessionStore().DeleteCtx(ctx, storedHash(session)) },
@@ -118,8 +115,19 @@ func TestP15EveryLossCallsAllProcesses(t *testing.T) {
 	if len(loud) > 0 {
 		t.Errorf("not tried: %v", loud)
 	}
+}
 
-	kiosk = enrolled(t, d, "north", time.Now())
+// TestP15VisitsCallNobody shows that what takes no rights away, and may happen
+// with every request, is not called out.
+func TestP15VisitsCallNobody(t *testing.T) {
+	t.Parallel()
+	e := newEar(newDesk(t))
+	ctx, d := t.Context(), e.db
+	u := newUser(t, d, "dispatcher", "north")
+	e.contractor("north", "Rosa Díaz")
+	kiosk := enrolled(t, d, "north", time.Now())
+	var session string
+	signedIn := func() { session = signIn(t, d, u.ID, time.Hour, time.Hour) }
 	signedIn()
 	e.calls()
 	for name, quiet := range map[string]func() error{

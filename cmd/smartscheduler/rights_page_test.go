@@ -28,9 +28,8 @@ func (p *tab) says(path, text string) {
 	p.await(path+" says "+text, `location.pathname === `+quote(path)+` && document.querySelector('main').innerText.includes(`+quote(text)+`)`)
 }
 
-// TestP15ThePageSaysWhy shows in a browser where an open page goes when its
-// reader loses his rights, and that it says why: to the sign-in and back, to
-// the words for a contractor, to the code of a display.
+// TestP15ThePageSaysWhy shows in a browser that the page of somebody who lost
+// his rights goes to the sign-in, says why, and leads back.
 func TestP15ThePageSaysWhy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -72,6 +71,16 @@ func TestP15ThePageSaysWhy(t *testing.T) {
 		p.says("/login", "Your account was disabled.")
 		p.sound()
 	})
+}
+
+// TestP15PhoneAndWallSayWhy shows in a browser that a phone without a link says
+// what to do, and that a display asks for its code and goes on with it.
+func TestP15PhoneAndWallSayWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	ctx := context.Background()
+
 	t.Run("LinkOfAPhone", func(t *testing.T) {
 		p := w.mobile(t, app.base, "Rosa").live()
 		_, err := w.db.RevokeContractorLinks(ctx, w.people["Rosa"])
