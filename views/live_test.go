@@ -163,16 +163,22 @@ func TestLiveForm(t *testing.T) {
 
 func TestLiveEnds(t *testing.T) {
 	t.Parallel()
-	t.Run("SessionEnded", func(t *testing.T) {
-		t.Parallel()
-		d := newDesk(t, liveBoard())
-		ctx := newBrowser(t)
-		d.open(ctx)
-		d.frames <- frame("1-11", "session-ended", "{}")
-		if got := d.signIn(); got != "next=%2Fdesk" {
-			t.Errorf("the sign-in was asked for with %q", got)
-		}
-	})
+	for reason, want := range map[string]string{
+		`{"reason":"password-changed"}`: "next=%2Fdesk&why=password-changed",
+		`{"reason":"a&next=//b"}`:       "next=%2Fdesk&why=a%26next%3D%2F%2Fb",
+		`{}`:                            "next=%2Fdesk&why=signed-out",
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, liveBoard())
+			ctx := newBrowser(t)
+			d.open(ctx)
+			d.frames <- frame("1-11", "session-ended", reason)
+			if got := d.signIn(); got != want {
+				t.Errorf("the sign-in was asked for with %q, not %q", got, want)
+			}
+		})
+	}
 	t.Run("UnauthorisedReconnect", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t, liveBoard())
@@ -180,7 +186,9 @@ func TestLiveEnds(t *testing.T) {
 		d.open(ctx)
 		d.answer(http.StatusUnauthorized)
 		d.frames <- ""
-		d.signIn()
+		if got := d.signIn(); got != "next=%2Fdesk&why=signed-out" {
+			t.Errorf("the sign-in was asked for with %q", got)
+		}
 	})
 }
 
