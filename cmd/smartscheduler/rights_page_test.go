@@ -143,3 +143,21 @@ func TestP15ThePageShowsOtherRights(t *testing.T) {
 	p.sameAs("said once only", `String(document.getElementById('rights-note') === null)`, "true")
 	p.sound()
 }
+
+// TestP15OtherRightsWhileAway shows in a browser that a page which was cut off
+// while its reader lost the region leads to his start page when it is back.
+func TestP15OtherRightsWhileAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	box := newMiddlebox(t, app.base)
+	p := w.desk(t, box.base, "Ann").open("/dispatch/north").live()
+	box.answer.Store(http.StatusServiceUnavailable)
+	box.cut(true)
+	w.must(w.db.SetUserRegions(context.Background(), w.userID("Ann"), []string{"south"}))
+	box.answer.Store(0)
+	p.await("the other region", `dispatchEvent(new Event('online')), location.pathname === '/dispatch/south'`)
+	p.says("/dispatch/south", "You may not see that page any more. This is your start page.")
+	p.live()
+	p.sound()
+}
