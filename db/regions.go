@@ -51,18 +51,20 @@ func regionBySlug(ctx context.Context, q sqlx.QueryerContext, slug string) (Regi
 	return r, nil
 }
 
-// regionMapCache keeps the index of the region map that was current at version.
+// regionMapCache keeps the index of the region map that was current at version,
+// which begins with the epoch of the log: a restored backup counts again from
+// where it was.
 type regionMapCache struct {
 	mu      sync.Mutex
-	version int64
+	version string
 	index   *schedule.Map
 }
 
 // regionMap returns the index of the region map as this transaction sees it,
 // built anew only when the map changed since the last call.
 func (db *DB) regionMap(ctx context.Context, tx *sqlx.Tx) (*schedule.Map, error) {
-	var version int64
-	if err := tx.GetContext(ctx, &version, `select version from region_map`); err != nil {
+	var version string
+	if err := tx.GetContext(ctx, &version, `select h.epoch || '-' || m.version from region_map m, event_head h`); err != nil {
 		return nil, fmt.Errorf("region map: %w", err)
 	}
 	cache := &db.regions

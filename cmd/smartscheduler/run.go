@@ -33,6 +33,7 @@ const usage = `smartscheduler: the dispatch desk of a field-service business
   smartscheduler kiosk list                                 list the displays
   smartscheduler kiosk rotate ID                            end a display's key at once and print a code for a new one
   smartscheduler kiosk revoke ID                            end a display for good
+  smartscheduler restored                                   after a backup was restored: let every page reload
 
 Passwords are read from standard input, one line.
 
@@ -103,6 +104,8 @@ func (con console) command(ctx context.Context, name string, args []string) erro
 		return con.withDatabase(ctx, func(d *db.DB) error { return con.user(ctx, args, d) })
 	case "kiosk":
 		return con.withDatabase(ctx, func(d *db.DB) error { return con.kiosk(ctx, args, d) })
+	case "restored":
+		return con.restored(ctx, args)
 	case "help":
 		_, err := fmt.Fprint(con.stdout, usage)
 		return err

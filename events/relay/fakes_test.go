@@ -98,6 +98,20 @@ func (l *fakeLog) Head(context.Context) (events.Position, error) {
 	return events.Position{Epoch: l.epoch, Pos: int64(len(l.log))}, nil
 }
 
+// Confirm implements relay.Log.
+func (l *fakeLog) Confirm(_ context.Context, at events.Position, eventID string) (events.Position, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked++
+	if l.away {
+		return events.Position{}, errAway
+	}
+	if at.Epoch == l.epoch && at.Pos > 0 && (int(at.Pos) > len(l.log) || eventID != "" && l.log[at.Pos-1].EventID != eventID) {
+		l.epoch++
+	}
+	return events.Position{Epoch: l.epoch, Pos: int64(len(l.log))}, nil
+}
+
 func (l *fakeLog) After(_ context.Context, pos int64, limit int) ([]events.Logged, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,8 +122,17 @@ func (l *fakeLog) After(_ context.Context, pos int64, limit int) ([]events.Logge
 	if l.away {
 		return nil, errAway
 	}
-	from := min(int(pos), len(l.log))
-	return slices.Clone(l.log[from:min(from+limit, len(l.log))]), nil
+	from := min(max(int(pos), 0), len(l.log))
+	return l.ofEpoch(l.log[from:min(from+limit, len(l.log))]), nil
+}
+
+// ofEpoch gives events the epoch that the log has now.
+func (l *fakeLog) ofEpoch(evs []events.Logged) []events.Logged {
+	evs = slices.Clone(evs)
+	for i := range evs {
+		evs[i].Position.Epoch = l.epoch
+	}
+	return evs
 }
 
 func (l *fakeLog) Replay(_ context.Context, streams []events.Stream, after, upTo int64, limit int) (found []events.Logged, err error) {
@@ -125,7 +148,7 @@ func (l *fakeLog) Replay(_ context.Context, streams []events.Stream, after, upTo
 			found = append(found, e)
 		}
 	}
-	return found, nil
+	return l.ofEpoch(found), nil
 }
 
 func (l *fakeLog) RecordPublications(ctx context.Context, publications []relay.Publication) error {
@@ -248,6 +271,13 @@ func (b *fakeBroker) SetHead(p events.Position) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.heads = append(b.heads, p)
+}
+
+// forget drops what was published so far.
+func (b *fakeBroker) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.published, b.heads = nil, nil
 }
 
 // events returns what was published, and checks that it came in order, once.

@@ -32,6 +32,17 @@ func (r *Relay) note(pos int64, receivers int, problem error) {
 	}
 }
 
+// forgetNotes drops what is queued: a restored log has other events there.
+func (r *Relay) forgetNotes() {
+	for {
+		select {
+		case <-r.publications:
+		default:
+			return
+		}
+	}
+}
+
 // maxError bounds the stored text of an error, in bytes.
 const maxError = 300
 

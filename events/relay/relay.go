@@ -24,6 +24,9 @@ type Log interface {
 	Sequence(ctx context.Context, atMost int) (given int, err error)
 	// Head is the last position that was given.
 	Head(ctx context.Context) (events.Position, error)
+	// Confirm is Head of a log that gets a new epoch first unless the event
+	// eventID, or any if that is empty, has the position at in it.
+	Confirm(ctx context.Context, at events.Position, eventID string) (events.Position, error)
 	// After returns the next events after pos, in order.
 	After(ctx context.Context, pos int64, limit int) ([]events.Logged, error)
 	// Replay returns the first events of streams in (after, upTo], in order.
@@ -111,10 +114,9 @@ type Options struct {
 	Metrics Metrics
 }
 
-// ErrRestored is returned by Run when the log became another one under it,
-// because a backup was restored. Positions in memory mean nothing then, so the
-// process must start anew.
-var ErrRestored = errors.New("the event log was replaced by another one; restart the process")
+// errReplaced: the log is not the one that was read last, because a backup was
+// restored.
+var errReplaced = errors.New("the event log is another one")
 
 // errRunning is returned by a second Run at the same time.
 var errRunning = errors.New("relay runs already")
@@ -127,6 +129,9 @@ type Relay struct {
 	// cursor is the last event that was published; only Run uses it. It outlives
 	// Run, so that a second Run continues and leaves out nothing.
 	cursor events.Position
+	// cursorEvent is the id of the event at the cursor, empty while not known. A
+	// restored log has another one there, or none.
+	cursorEvent string
 	// claimed is the position up to which events were published or are just
 	// being published. It moves before the broker is asked who wants them: so
 	// whoever subscribed too late for a live event finds it at or before

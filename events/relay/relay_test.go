@@ -2,7 +2,6 @@ package relay_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -263,24 +262,47 @@ func TestRunContinues(t *testing.T) {
 	})
 }
 
-func TestRunEndsWhenTheLogWasReplaced(t *testing.T) {
+// A relay goes on in a log that was replaced by a restored backup: what is new
+// there is published under another epoch, and the broker hears of it first.
+func TestP06RelayGoesOnInARestoredLog(t *testing.T) {
 	t.Parallel()
-	for name, replace := range map[string]func(*fakeLog){
+	for name, restore := range map[string]func(*fakeLog){
 		"Epoch":   func(l *fakeLog) { l.epoch++ },
 		"Shorter": func(l *fakeLog) { l.log = l.log[:1] },
+		"Emptied": func(l *fakeLog) { l.log = nil },
+		// Somebody else went on from a shorter one before we looked again.
+		"Longer": func(l *fakeLog) {
+			l.log = l.log[:1]
+			l.committed = append(numbered(5)[3:], numbered(3)...)
+			l.number(5)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld()
-				w.run(t)
+			bubble(t, func(t *testing.T, w *world) {
 				w.log.commit(numbered(3)...)
 				w.within(t, 0, 3)
-				w.log.set(replace)
-				if err := <-w.ended; !errors.Is(err, relay.ErrRestored) {
-					t.Errorf("Run returned %v", err)
+				var head int64
+				w.log.set(func(l *fakeLog) { restore(l); head = int64(len(l.log)) })
+				w.broker.forget()
+				w.log.commit(event("lost", "north"))
+				time.Sleep(2 * time.Second) // bubble time
+				synctest.Wait()
+				w.log.commit(event("new", "north"))
+				got := w.within(t, time.Second, 1)
+				if p := got[0].Position; p.Epoch != epoch+1 || p.Pos <= head {
+					t.Errorf("went on at %s, the log was at %d", p, head)
 				}
-				w.stop()
+				if last := got[len(got)-1]; parts(last)[events.DispatchStream("north")] != "dispatch/north new" {
+					t.Errorf("the new event shows %v", parts(last))
+				}
+				if first := w.broker.heads[0]; first.Epoch != epoch+1 || first.Pos >= got[0].Position.Pos {
+					t.Errorf("the broker heard first of %s, and then got %s", first, got[0].Position)
+				}
+				old, err := w.relay.Replay(t.Context(), []events.Stream{events.DispatchStream("north")}, at(2))
+				if err != nil || old.Resync != relay.ResyncEpoch || old.UpTo.Epoch != epoch+1 {
+					t.Errorf("an old position: %+v, %v", old, err)
+				}
 			})
 		})
 	}

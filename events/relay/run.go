@@ -2,7 +2,6 @@ package relay
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
 	"sync"
@@ -31,9 +30,9 @@ const (
 	failed
 )
 
-// Run publishes events until ctx ends, and then returns nil. What was logged
-// before the first Run is left to replays. It returns ErrRestored when the log
-// was replaced; no other failure ends it.
+// Run publishes events until ctx ends, and then returns nil; no failure ends it.
+// What was logged before the first Run is left to replays, and so is what a
+// restored backup holds.
 func (r *Relay) Run(ctx context.Context) error {
 	if !r.running.CompareAndSwap(false, true) {
 		return errRunning
@@ -57,11 +56,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	}
 	polled, pause := true, time.Duration(0)
 	for ctx.Err() == nil {
-		result, err := r.round(ctx, polled)
-		if err != nil {
-			return err
-		}
-		polled, pause = r.wait(ctx, heard, result, pause)
+		polled, pause = r.wait(ctx, heard, r.round(ctx, polled), pause)
 	}
 	return nil
 }
@@ -96,14 +91,11 @@ func (r *Relay) wait(ctx context.Context, heard <-chan struct{}, result outcome,
 	return polled, pause
 }
 
-// round numbers and publishes until nothing is left. Its only error is
-// ErrRestored.
-func (r *Relay) round(ctx context.Context, polled bool) (result outcome, err error) {
+// round numbers and publishes until nothing is left.
+func (r *Relay) round(ctx context.Context, polled bool) (result outcome) {
 	defer r.recovered(ctx, &result)
-	if polled {
-		if ok, err := r.checkHead(ctx); err != nil || !ok {
-			return failed, err
-		}
+	if polled && !r.checkHead(ctx) {
+		return failed
 	}
 	for ctx.Err() == nil {
 		given, err := r.opts.Log.Sequence(ctx, batchSize)
@@ -115,14 +107,14 @@ func (r *Relay) round(ctx context.Context, polled bool) (result outcome, err err
 		tailed := r.tail(ctx)
 		switch {
 		case err != nil || !tailed:
-			return failed, nil
+			return failed
 		case given < 0:
-			return busy, nil
+			return busy
 		case given < batchSize:
-			return done, nil
+			return done
 		}
 	}
-	return done, nil
+	return done
 }
 
 // recovered makes a panic a failed round; the next one goes on at the cursor.
@@ -134,27 +126,36 @@ func (r *Relay) recovered(ctx context.Context, result *outcome) {
 	}
 }
 
-// checkHead sets the cursor when the relay starts, and later compares it with
-// the log. It returns false when the log cannot be read.
-func (r *Relay) checkHead(ctx context.Context) (bool, error) {
-	head, err := r.opts.Log.Head(ctx)
+// checkHead sets the cursor when the relay starts, and again when the log was
+// replaced. It returns false when the log cannot be read.
+func (r *Relay) checkHead(ctx context.Context) bool {
+	head, err := r.opts.Log.Confirm(ctx, r.cursor, r.cursorEvent)
 	r.failing.note(ctx, "head", err)
-	switch {
-	case err != nil:
-		return false, nil
-	case r.claimed.Load() == nil:
-		r.cursor = head
-		r.claim(head)
-		r.opts.Broker.SetHead(head)
-	case head.Epoch != r.cursor.Epoch || head.Pos < r.cursor.Pos:
-		return false, fmt.Errorf("log is at %s, was at %s: %w", head, r.cursor, ErrRestored)
+	if err != nil {
+		return false
 	}
-	return true, nil
+	switch was := r.cursor; {
+	case r.claimed.Load() == nil:
+		r.begin(head)
+	case head.Epoch != was.Epoch:
+		r.opts.Logger.WarnContext(ctx, "relay: a backup was restored, all readers are told to reload", "was", was, "is", head)
+		r.forgetNotes()
+		r.begin(head)
+	}
+	return true
+}
+
+// begin sets the cursor to the head of a log of which nothing was published.
+// The broker sends whoever has a position of another epoch back to the log.
+func (r *Relay) begin(head events.Position) {
+	r.cursor, r.cursorEvent = head, ""
+	r.claim(head) // before the broker sends anybody to Replay
+	r.opts.Broker.SetHead(head)
 }
 
 // claim says that the events up to p are published or about to be.
 func (r *Relay) claim(p events.Position) {
-	if last := r.claimed.Load(); last == nil || p.Pos > last.Pos {
+	if last := r.claimed.Load(); last == nil || last.Epoch != p.Epoch || p.Pos > last.Pos {
 		r.claimed.Store(&p)
 	}
 	r.startOnce.Do(func() { close(r.started) })

@@ -10,11 +10,11 @@ import (
 )
 
 // tail publishes what has a position after the cursor, in order. It returns
-// false when the log or the database behind Fragments cannot be read; the
-// cursor then stands where it will go on.
+// false when the log or the database behind Fragments cannot be read, or when the
+// log was replaced; the cursor then stands where it will go on.
 func (r *Relay) tail(ctx context.Context) bool {
 	for ctx.Err() == nil {
-		evs, err := r.opts.Log.After(ctx, r.cursor.Pos, batchSize)
+		evs, err := r.next(ctx)
 		r.failing.note(ctx, "tail", err)
 		if err != nil {
 			return false
@@ -32,6 +32,28 @@ func (r *Relay) tail(ctx context.Context) bool {
 		}
 	}
 	return true
+}
+
+// next reads the events after the cursor. It reads the last one that was
+// published with them, so that a log which was replaced is noticed before
+// anything of it is published at a position that readers know already.
+func (r *Relay) next(ctx context.Context) ([]events.Logged, error) {
+	if r.cursor.Pos == 0 {
+		evs, err := r.opts.Log.After(ctx, 0, batchSize)
+		if err == nil && len(evs) > 0 && evs[0].Position.Epoch != r.cursor.Epoch {
+			return nil, errReplaced
+		}
+		return evs, err
+	}
+	evs, err := r.opts.Log.After(ctx, r.cursor.Pos-1, batchSize+1)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(evs) == 0 || evs[0].Position != r.cursor || r.cursorEvent != "" && evs[0].EventID != r.cursorEvent:
+		return nil, errReplaced
+	}
+	r.cursorEvent = evs[0].EventID
+	return evs[1:], nil
 }
 
 // deliver renders and publishes a batch. An error means that nothing of it was
@@ -58,7 +80,7 @@ func (r *Relay) deliver(ctx context.Context, evs []events.Logged) error {
 	for _, e := range evs {
 		event, problem := r.compose(ctx, batch, e, func(s events.Stream) bool { return wanted[s] })
 		receivers += r.publish(ctx, event, problem)
-		r.cursor = e.Position
+		r.cursor, r.cursorEvent = e.Position, e.EventID
 	}
 	r.opts.Broker.SetHead(last)
 	r.opts.Metrics.Delivered(len(evs), receivers, r.opts.Now().Sub(evs[0].CreatedAt))
