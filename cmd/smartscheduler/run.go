@@ -105,7 +105,7 @@ func (con console) command(ctx context.Context, name string, args []string) erro
 	case "kiosk":
 		return con.withDatabase(ctx, func(d *db.DB) error { return con.kiosk(ctx, args, d) })
 	case "restored":
-		return con.restored(ctx, args)
+		return con.withRights(ctx, true, func(d *db.DB) error { return con.restored(ctx, args, d) })
 	case "help":
 		_, err := fmt.Fprint(con.stdout, usage)
 		return err
@@ -116,6 +116,12 @@ func (con console) command(ctx context.Context, name string, args []string) erro
 // withDatabase runs fn on the migrated database: the one of DATABASE_URL, or
 // our own, which is started for the while unless a server runs already.
 func (con console) withDatabase(ctx context.Context, fn func(*db.DB) error) error {
+	return con.withRights(ctx, false, fn)
+}
+
+// withRights is withDatabase with the rights of the application or those of the
+// owner.
+func (con console) withRights(ctx context.Context, asOwner bool, fn func(*db.DB) error) error {
 	source, err := openSource(ctx, con.env("DATABASE_URL"), cmp.Or(con.env("DATA_DIR"), ".data"), true)
 	if err != nil {
 		return err
@@ -124,7 +130,7 @@ func (con console) withDatabase(ctx context.Context, fn func(*db.DB) error) erro
 	if err := migrate(ctx, source.dsn); err != nil {
 		return err
 	}
-	d, err := db.Open(ctx, db.Options{DSN: source.dsn, MaxConns: 4})
+	d, err := db.Open(ctx, db.Options{DSN: source.dsn, AsOwner: asOwner, MaxConns: 4})
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,12 @@
 -- +goose Up
 
--- Where the head was written: cluster, timeline and database. A backup that was
--- restored stands elsewhere. Null until the first process has looked.
+-- Where the head was written: cluster, timeline, database and table. A backup
+-- that was restored stands elsewhere. Null until the first process has looked.
 alter table event_head add column home text;
 
 -- +goose StatementBegin
 create function event_log_home() returns text language sql volatile as $$
-    select s.system_identifier || '/' || c.timeline_id || '/' || d.oid
+    select s.system_identifier || '/' || c.timeline_id || '/' || d.oid || '/' || 'public.event_head'::regclass::oid
       from pg_control_system() s, pg_control_checkpoint() c, pg_database d where d.datname = current_database()
 $$;
 -- +goose StatementEnd
