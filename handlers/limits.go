@@ -35,6 +35,15 @@ func NewServer(addr string, handler http.Handler) *http.Server {
 		ReadTimeout:       15 * time.Second,
 		IdleTimeout:       75 * time.Second,
 		MaxHeaderBytes:    16 << 10,
+		// One browser's tabs share a connection: a tab that reads no more costs
+		// its own stream by the deadline of its writes, a browser that reads no
+		// more its connection.
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 100,
+			SendPingTimeout:      15 * time.Second,
+			PingTimeout:          15 * time.Second,
+			WriteByteTimeout:     10 * time.Second,
+		},
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			if t, ok := conn.(*tls.Conn); ok {
 				conn = t.NetConn()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
 )
 
@@ -29,8 +30,16 @@ type config struct {
 	// demo is the world to load into an empty database of our own: tour or none.
 	demo string
 	// publicURL is where browsers reach us; https there means that a proxy
-	// terminates TLS.
+	// terminates TLS unless we do.
 	publicURL string
+	// tlsCert and tlsKey are files in PEM: we speak TLS ourselves with them.
+	tlsCert, tlsKey string
+	// acmeDomains are the names for which certificates are fetched by ACME
+	// instead, kept in acmeCache, from acmeDirectory; "" is Let's Encrypt.
+	acmeDomains              []string
+	acmeCache, acmeDirectory string
+	// httpAddr is where plain HTTP is sent on to TLS; "" is nowhere.
+	httpAddr string
 	// behindProxy trusts X-Forwarded-For of a proxy on a private address.
 	behindProxy bool
 }
@@ -45,9 +54,15 @@ func readConfig(args []string, env func(string) string, stdout io.Writer) (confi
 		demoPassword: cmp.Or(env("DEMO_PASSWORD"), demoPassword),
 		publicURL:    env("PUBLIC_URL"),
 		behindProxy:  env("BEHIND_PROXY") == "true",
+
+		tlsCert: env("TLS_CERT"), tlsKey: env("TLS_KEY"), httpAddr: env("HTTP_ADDR"),
+		acmeDomains: acmeDomains(env), acmeCache: env("ACME_CACHE"), acmeDirectory: env("ACME_DIRECTORY"),
 	}
+	c.acmeCache = cmp.Or(c.acmeCache, filepath.Join(c.dataDir, "acme"))
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.StringVar(&c.addr, "addr", c.addr, "address to serve on; :0 picks a port (environment: ADDR)")
+	flags.StringVar(&c.tlsCert, "tls-cert", c.tlsCert, "file with the certificates for TLS, read again when it changes (environment: TLS_CERT)")
+	flags.StringVar(&c.tlsKey, "tls-key", c.tlsKey, "file with its key (environment: TLS_KEY)")
 	flags.StringVar(&c.demo, "demo", "tour", "world to load into an empty database of our own: tour or none")
 	if err := parse(flags, args, stdout); err != nil {
 		return config{}, err
@@ -85,8 +100,12 @@ func (c config) check() error {
 			return errors.New("PUBLIC_URL is not a URL")
 		}
 	}
+	if err := c.checkTLS(); err != nil {
+		return err
+	}
 	if !c.secure() && !loopback(c.addr) {
-		return fmt.Errorf("%s is not a loopback address: set PUBLIC_URL=https://… and let a proxy serve TLS there", c.addr)
+		return fmt.Errorf("%s is not a loopback address: set TLS_CERT and TLS_KEY or ACME_DOMAINS, "+
+			"or set PUBLIC_URL=https://… and let a proxy serve TLS there", c.addr)
 	}
 	if c.adminAddr != "" && !loopback(c.adminAddr) {
 		return fmt.Errorf("ADMIN_ADDR %s is not a loopback address", c.adminAddr)
@@ -98,11 +117,35 @@ func (c config) check() error {
 	return nil
 }
 
+// checkTLS refuses half a certificate, two sources of it, and an address for
+// browsers that contradicts it.
+func (c config) checkTLS() error {
+	switch {
+	case (c.tlsCert == "") != (c.tlsKey == ""):
+		return errors.New("TLS_CERT and TLS_KEY belong together: one of them is not set")
+	case c.tlsCert != "" && len(c.acmeDomains) > 0:
+		return errors.New("certificates come from TLS_CERT or by ACME_DOMAINS, not from both")
+	case c.ownTLS() && c.publicURL != "" && !strings.HasPrefix(c.publicURL, "https://"):
+		return errors.New("PUBLIC_URL is not https, although TLS is served")
+	case c.httpAddr != "" && !c.ownTLS():
+		return errors.New("HTTP_ADDR sends on to TLS, which is not served here: set TLS_CERT and TLS_KEY or ACME_DOMAINS")
+	}
+	return nil
+}
+
+// ownTLS tells whether we speak TLS ourselves.
+func (c config) ownTLS() bool { return c.tlsCert != "" || len(c.acmeDomains) > 0 }
+
+// acmeDomains reads names that are parted by commas or spaces.
+func acmeDomains(env func(string) string) []string {
+	return strings.FieldsFunc(env("ACME_DOMAINS"), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 // exposed tells whether others than this machine are to reach the pages.
 func (c config) exposed() bool { return c.publicURL != "" || !loopback(c.addr) }
 
 // secure tells whether browsers reach us over TLS.
-func (c config) secure() bool { return strings.HasPrefix(c.publicURL, "https://") }
+func (c config) secure() bool { return c.ownTLS() || strings.HasPrefix(c.publicURL, "https://") }
 
 // loopback tells whether only this machine can reach addr; a bare port is
 // taken as one on loopback, see listenAddr.
@@ -118,7 +161,7 @@ func loopback(addr string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// listenAddr makes ":8080" a loopback address unless TLS is in front of us.
+// listenAddr makes ":8080" a loopback address unless browsers reach us over TLS.
 func (c config) listenAddr() string {
 	if c.secure() {
 		return c.addr
@@ -140,5 +183,12 @@ func onLoopback(addr string) string {
 // publicBase is where browsers find a server of this environment, without a
 // slash at its end.
 func publicBase(env func(string) string) string {
-	return strings.TrimRight(cmp.Or(env("PUBLIC_URL"), "http://"+onLoopback(cmp.Or(env("ADDR"), defaultAddr))), "/")
+	scheme, host := "http://", onLoopback(cmp.Or(env("ADDR"), defaultAddr))
+	switch names := acmeDomains(env); {
+	case len(names) > 0:
+		scheme, host = "https://", names[0]
+	case env("TLS_CERT") != "":
+		scheme = "https://"
+	}
+	return strings.TrimRight(cmp.Or(env("PUBLIC_URL"), scheme+host), "/")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -74,6 +75,40 @@ func TestLinkAddress(t *testing.T) {
 		cmd := &terminal{t: t, env: map[string]string{"DATABASE_URL": w.dsn, "ADDR": test.addr, "PUBLIC_URL": test.public}}
 		if got := cmd.does("", "user", "link", w.people["Rosa"]); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%+v: got %s", test, got)
+		}
+	}
+}
+
+// TestConfigOfTLS: what contradicts itself is refused with a line that helps,
+// and over TLS everybody may reach the pages.
+func TestConfigOfTLS(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		env  map[string]string
+		says string
+	}{
+		{map[string]string{"ADDR": "0.0.0.0:443"}, "set TLS_CERT and TLS_KEY or ACME_DOMAINS"},
+		{map[string]string{"TLS_CERT": "c"}, "belong together"},
+		{map[string]string{"TLS_KEY": "k"}, "belong together"},
+		{map[string]string{"TLS_CERT": "c", "TLS_KEY": "k", "ACME_DOMAINS": "desk.example.com"}, "not from both"},
+		{map[string]string{"TLS_CERT": "c", "TLS_KEY": "k", "PUBLIC_URL": "http://desk.example.com"}, "is not https"},
+		{map[string]string{"HTTP_ADDR": ":80"}, "TLS, which is not served here"},
+		{map[string]string{"HTTP_ADDR": ":80", "PUBLIC_URL": "https://desk.example.com"}, "TLS, which is not served here"},
+		{map[string]string{"ADDR": ":443", "TLS_CERT": "c", "TLS_KEY": "k", "HTTP_ADDR": ":80"}, ""},
+		{map[string]string{"ADDR": ":443", "ACME_DOMAINS": "desk.example.com, north.example.com"}, ""},
+	} {
+		env := func(name string) string {
+			if name == "DATABASE_URL" {
+				return "postgres://nowhere"
+			}
+			return test.env[name]
+		}
+		c, err := readConfig(nil, env, io.Discard)
+		switch {
+		case test.says == "" && (err != nil || !c.secure() || c.listenAddr() != ":443"):
+			t.Errorf("%v: %v, on %s", test.env, err, c.listenAddr())
+		case test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)):
+			t.Errorf("%v: %v", test.env, err)
 		}
 	}
 }

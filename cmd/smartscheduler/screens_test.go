@@ -17,14 +17,20 @@ func (p *tab) live() *tab {
 // desk is a browser in which Ann, Bo or Ada has signed in.
 func (w *world) desk(t testing.TB, base, name string) *tab {
 	t.Helper()
-	p := newTab(t, base).open("/login")
-	p.do(
+	p := newTab(t, base)
+	w.signInAt(p, name)
+	return p
+}
+
+// signInAt signs Ann, Bo or Ada in with a browser that is there.
+func (w *world) signInAt(p *tab, name string) {
+	p.t.Helper()
+	p.open("/login").do(
 		chromedp.SendKeys(chromedp.CSS("#login-email"), name+"@example.com"),
 		chromedp.SendKeys(chromedp.CSS("#login-password"), password),
 		chromedp.Click(chromedp.CSS("#login button")),
 	)
 	p.await(name+" is signed in", `document.querySelector('.who-name') !== null`)
-	return p
 }
 
 // mobile is a phone on which a contractor's link was opened.

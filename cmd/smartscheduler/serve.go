@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -63,19 +62,18 @@ func (con console) serve(ctx context.Context, cfg config) error {
 			return err
 		}
 	}
-	listener, err := net.Listen("tcp", cfg.listenAddr())
+	doors, err := con.open(ctx, cfg)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return err
 	}
-	admin, err := con.listenAdmin(ctx, cfg)
-	if err != nil {
-		return fmt.Errorf("listen for the administrator: %w", errors.Join(err, listener.Close()))
+	if err := con.welcome(ctx, cfg, app.db, doors.base()); err != nil {
+		return errors.Join(err, doors.close())
 	}
-	if err := con.welcome(ctx, cfg, app.db, "http://"+listener.Addr().String()); err != nil {
-		return errors.Join(err, listener.Close(), admin.Close())
+	con.log.InfoContext(ctx, "metrics are served", "address", "http://"+doors.admin.Addr().String()+"/metrics")
+	if doors.plain != nil {
+		con.log.InfoContext(ctx, "plain HTTP is sent on to TLS", "address", doors.plain.Addr().String())
 	}
-	con.log.InfoContext(ctx, "metrics are served", "address", "http://"+admin.Addr().String()+"/metrics")
-	return app.run(ctx, listener, admin)
+	return app.run(ctx, doors)
 }
 
 // checkRole warns when a fault in a request could change the history: it is
@@ -90,19 +88,6 @@ func (con console) checkRole(ctx context.Context, d *db.DB) error {
 			"`create role "+db.AppRole+" nologin` if there is none, then `grant "+db.AppRole+"` to the user of DATABASE_URL, and start again")
 	}
 	return nil
-}
-
-// listenAdmin takes any free port when nobody asked for the one that is taken.
-func (con console) listenAdmin(ctx context.Context, cfg config) (net.Listener, error) {
-	if cfg.adminAddr != "" {
-		return net.Listen("tcp", cfg.listenAdminAddr())
-	}
-	listener, err := net.Listen("tcp", defaultAdminAddr)
-	if err == nil {
-		return listener, nil
-	}
-	con.log.WarnContext(ctx, "the usual port of the metrics is taken; set ADMIN_ADDR to choose one", "error", err)
-	return net.Listen("tcp", "127.0.0.1:0")
 }
 
 // app is a running process: its pools, its relay and broker, and its pages.
@@ -156,9 +141,8 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 
 // run serves until ctx ends or something essential fails, and then drains: not
 // ready, no new connections, every stream told `bye`, requests finished.
-func (a *app) run(ctx context.Context, listener, admin net.Listener) error {
-	pages := handlers.NewServer(listener.Addr().String(), a.handlers.Echo())
-	numbers := handlers.NewServer(admin.Addr().String(), a.metrics.Handler())
+func (a *app) run(ctx context.Context, doors *doors) error {
+	servers := doors.servers(a.handlers.Echo(), a.metrics.Handler())
 	relaying, stopRelay := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRelay()
 	group, failed := errgroup.WithContext(ctx)
@@ -173,12 +157,15 @@ func (a *app) run(ctx context.Context, listener, admin net.Listener) error {
 			return nil
 		}
 	})
-	group.Go(func() error { return served(pages.Serve(listener)) })
-	group.Go(func() error { return served(numbers.Serve(admin)) })
+	listening := make([]*http.Server, len(servers))
+	for i, s := range servers {
+		listening[i] = s.server
+		group.Go(s.serve)
+	}
 	group.Go(func() error {
 		<-failed.Done()
 		defer stopRelay()
-		return a.drain(context.WithoutCancel(ctx), pages, numbers)
+		return a.drain(context.WithoutCancel(ctx), listening...)
 	})
 	return group.Wait()
 }
@@ -242,13 +229,6 @@ func (a *app) closePools() {
 			_ = pool.Close()
 		}
 	}
-}
-
-func served(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("serve: %w", err)
 }
 
 // buildID names this build to the pages: the commit it was made from, or the

@@ -73,7 +73,7 @@ func startProgramAt(t *testing.T, w *world) (base string) {
 		}
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- a.run(ctx, listeners[0], listeners[1]) }()
+	go func() { ended <- a.run(ctx, &doors{pages: listeners[0], admin: listeners[1]}) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
