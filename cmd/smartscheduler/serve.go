@@ -54,7 +54,7 @@ func (con console) serve(ctx context.Context, cfg config) error {
 	}
 	defer app.close()
 	app.databaseEnded = source.ended
-	if err := con.checkRole(ctx, app.db); err != nil {
+	if err := errors.Join(con.checkRole(ctx, app.db), con.checkDurable(ctx, app.db)); err != nil {
 		return err
 	}
 	if cfg.exposed() {
@@ -74,20 +74,6 @@ func (con console) serve(ctx context.Context, cfg config) error {
 		con.log.InfoContext(ctx, "plain HTTP is sent on to TLS", "address", doors.plain.Addr().String())
 	}
 	return app.run(ctx, doors)
-}
-
-// checkRole warns when a fault in a request could change the history: it is
-// guarded by triggers alone then, which the owner may take away.
-func (con console) checkRole(ctx context.Context, d *db.DB) error {
-	asApp, err := d.RunsAsApp(ctx)
-	if err != nil {
-		return err
-	}
-	if !asApp {
-		con.log.WarnContext(ctx, "requests run with the rights of the owner of the database: have an administrator run "+
-			"`create role "+db.AppRole+" nologin` if there is none, then `grant "+db.AppRole+"` to the user of DATABASE_URL, and start again")
-	}
-	return nil
 }
 
 // app is a running process: its pools, its relay and broker, and its pages.

@@ -73,7 +73,7 @@ func (s *Server) arguments(fast bool) []string {
 		"timezone=UTC", "log_timezone=UTC", "logging_collector=off", "log_destination=stderr",
 	}
 	if fast {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+		settings = append(settings, "fsync=off", "full_page_writes=off",
 			"wal_level=minimal", "max_wal_senders=0", "shared_buffers=48MB", "max_connections=300",
 			"checkpoint_timeout=1h", "max_wal_size=1GB", "min_wal_size=32MB", "jit=off")
 	}
