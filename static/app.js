@@ -51,8 +51,16 @@ const page = (() => {
   const here = nav?.querySelector('[aria-current]');
   if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 
+  // untouched says that nothing of the reader's would be lost with the page.
+  function untouched() {
+    const fields = [...document.querySelectorAll('input:not([type="hidden"]), textarea')];
+    return !document.querySelector('#workbench form') &&
+      fields.every((el) => el.value === el.defaultValue && el.checked === el.defaultChecked);
+  }
+
   return {
     live,
+    untouched,
     kind: live?.dataset.kind || '',
     clock,
     localDate,
@@ -74,16 +82,18 @@ const live = (() => {
   const amberAfter = 30e3;
   const redAfter = 120e3;
   const silentAfter = 40e3;
+  const askEvery = 30e3;
 
   const el = page.live;
   // lastFrame is how fresh the page is; listening is since when silence counts
   // against the connection, which in a hidden tab it does not.
-  const state = { connected: false, ended: false, away: false, degraded: false, asked: false, lastFrame: Date.now(), listening: Date.now(), lastCut: 0 };
+  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: 0, lastFrame: Date.now(), listening: Date.now(), lastCut: 0 };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
   let swapping = false;
   let waiting = null;
+  let again = false;
   let kept = null;
 
   function after(url) {
@@ -116,35 +126,57 @@ const live = (() => {
     const target = el.dataset.signin || '/login';
     if (page.kind === 'kiosk') {
       // A wall that was revoked must not hammer the server.
-      setTimeout(() => location.replace(target), 5000 + Math.random() * 5000);
+      setTimeout(() => content.leave(target), 5000 + Math.random() * 5000);
       return;
     }
     location.assign(`${target}?${new URLSearchParams({ next: location.pathname + location.search, why })}`);
   }
 
-  // refresh reads the content again; messages wait until it is there.
+  // refresh reads the content again; messages wait until it is there. A reading
+  // that is under way may be older than what asks now, so another follows it.
   function refresh() {
-    waiting ||= content.reload().then((fresh) => {
-      if (fresh === null) { signOut(); return; }
-      const at = after(fresh.getAttribute('hx-sse:connect'));
-      if (at) { floor = at; if (!covered(position)) position = at; }
-      el.dataset.date = fresh.dataset.date;
-      page.changed();
-    }).finally(() => { waiting = null; });
+    again = true;
+    waiting ||= readAgain().finally(() => { waiting = null; });
     return waiting;
+  }
+
+  async function readAgain() {
+    while (again) {
+      again = false;
+      const fresh = await content.read();
+      if (fresh === null) { signOut(); return; }
+      const at = after(fresh.getElementById('live').getAttribute('hx-sse:connect'));
+      try {
+        await content.put(fresh);
+      } catch (error) {
+        // Nobody knows what the page shows now: it starts from nothing.
+        console.error(error);
+        await content.leave(location.href);
+      }
+      if (at) { floor = at; if (!covered(position)) position = at; }
+      el.dataset.date = fresh.getElementById('live').dataset.date;
+      page.changed();
+    }
   }
 
   function onHello(data) {
     state.connected = true;
     state.away = false;
-    state.asked = false;
+    state.asked = 0;
     const mine = document.querySelector('meta[name="build"]')?.content;
     const build = parse(data).build;
-    if (page.kind !== 'kiosk' || !build || !mine || build === mine) return;
+    state.outdated = build && mine && build !== mine ? build : '';
+    if (page.kind === 'kiosk') setTimeout(renew, Math.random() * 3000);
+  }
+
+  // renew loads the page of a newer server, a reader's when he looks away and
+  // nothing of his would be lost.
+  function renew() {
+    if (!state.outdated || page.kind !== 'kiosk' && !(document.hidden && page.untouched())) return;
     // Once per build: a proxy that serves an old page must not loop.
-    if (sessionStorage.getItem('reloaded-for') === build) return;
-    sessionStorage.setItem('reloaded-for', build);
-    setTimeout(() => location.reload(), Math.random() * 3000);
+    if (sessionStorage.getItem('reloaded-for') === state.outdated) return;
+    sessionStorage.setItem('reloaded-for', state.outdated);
+    content.leave(location.href);
   }
 
   function onControl(message, detail) {
@@ -164,22 +196,19 @@ const live = (() => {
   function onMessage(event) {
     const { message } = event.detail;
     state.lastFrame = Date.now();
+    state.greeted = true;
     if (message.id) position = message.id;
-    if (control.has(message.event)) {
-      onControl(message, event.detail);
-      show();
-      return;
-    }
+    if (control.has(message.event)) onControl(message, event.detail);
+    else if (sweeping.has(message.event)) event.detail.waitUntil(refresh());
+    else if (waiting) event.detail.waitUntil(waiting.then(() => take(message)));
+    else take(message);
     show();
-    if (sweeping.has(message.event)) {
-      event.detail.waitUntil(refresh());
-      event.preventDefault();
-      return;
-    }
-    if (covered(message.id)) {
-      event.preventDefault();
-      return;
-    }
+  }
+
+  // take lets a fact be swapped, by its name taken away, unless the content
+  // shows it already.
+  function take(message) {
+    if (state.ended || covered(message.id)) return;
     message.event = '';
     swapping = true;
     kept = content.keep();
@@ -199,8 +228,7 @@ const live = (() => {
   function onError(event) {
     state.connected = false;
     const status = event.detail.status;
-    if (status === 401 || status === 403) signOut();
-    else if (status === 404) ask();
+    if (status === 401 || status === 403 || status === 404) ask();
     else if (swapping) {
       // The position has moved on already, so the frame is lost: read it all again.
       swapping = false;
@@ -210,12 +238,32 @@ const live = (() => {
     show();
   }
 
-  // ask reads the page again once: it knows better than the stream whether the
-  // reader may still see it.
+  // ask reads the page again, now and then: it knows better than the stream
+  // whether the reader may still see it.
   function ask() {
-    if (state.asked) return;
-    state.asked = true;
+    if (Date.now() - state.asked < askEvery) return;
+    state.asked = Date.now();
     refresh();
+  }
+
+  // hurry ends the pause before the next attempt, or lets it not begin.
+  function hurry() {
+    state.hurry = true;
+    el._htmx?.sse?.delayCanceller?.();
+  }
+
+  function onAttempt(event) {
+    const { connection } = event.detail;
+    if (state.ended) { event.preventDefault(); return; }
+    if (connection.attempt > 0) state.connected = false;
+    // What answered, and sent no frame at all, was hardly the stream.
+    if (connection.attempt === 1 && !state.greeted) ask();
+    state.greeted = false;
+    if (state.hurry) {
+      state.hurry = false;
+      setTimeout(() => connection.delayCanceller?.());
+    }
+    show();
   }
 
   function view(age) {
@@ -259,6 +307,14 @@ const live = (() => {
     show();
   }
 
+  // wake is for a page that is looked at again after a while without a stream.
+  function wake() {
+    state.listening = Date.now();
+    state.connected = false;
+    hurry();
+    show();
+  }
+
   function start() {
     el.addEventListener('htmx:config:request', (event) => {
       // A stream opened later goes on from here, not from where the page began.
@@ -270,23 +326,20 @@ const live = (() => {
       // A hidden tab would take one of the browser's six connections.
       if (document.hidden || state.ended) event.preventDefault();
     });
-    el.addEventListener('htmx:sse:before:connection', (event) => {
-      if (state.ended) event.preventDefault();
-      if (event.detail.connection.attempt > 0) state.connected = false;
-      show();
-    });
+    el.addEventListener('htmx:sse:before:connection', onAttempt);
     el.addEventListener('htmx:sse:before:message', onMessage);
     el.addEventListener('htmx:sse:after:message', onSwapped);
     el.addEventListener('htmx:sse:error', onError);
     el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
     el.addEventListener('htmx:error', () => { state.connected = false; show(); });
-    window.addEventListener('online', () => el._htmx?.sse?.delayCanceller?.());
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) return;
-      state.listening = Date.now();
-      state.connected = false;
-      show();
+    window.addEventListener('online', hurry);
+    // A page that the back button brings back may hold a dead connection.
+    window.addEventListener('pageshow', (event) => {
+      if (!event.persisted) return;
+      wake();
+      el._htmx?.sse?.reader?.cancel().catch(() => {});
     });
+    document.addEventListener('visibilitychange', () => (document.hidden ? renew() : wake()));
     setInterval(watch, 1000);
     setInterval(turnThePage, 10e3);
     show();
@@ -357,32 +410,52 @@ const content = (() => {
   const focusable = 'a[href], button, input, select, textarea, summary, [tabindex]';
 
   const box = () => document.getElementById('content');
-  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  const never = new Promise(() => {});
+  const wait = (ms) => new Promise((done) => {
+    setTimeout(done, ms);
+    window.addEventListener('online', done, { signal: AbortSignal.timeout(ms) });
+  });
 
-  // read returns the fresh page, null when the session is gone; it tries until
-  // it has an answer, since there is nothing better to do.
-  async function read() {
+  // ours fetches one of our own pages; it tries until it has it, since there is
+  // nothing better to do. What stands in front of us may answer as well: the
+  // error page of a proxy, the sign-in of a network. That is never believed.
+  async function ours(address) {
     for (let pause = 1000; ; pause = Math.min(pause * 2, 15e3)) {
       try {
-        const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store' });
-        if (answer.status === 401 || answer.status === 403) return null;
-        // The page itself says best why it is not there any more.
-        if (answer.status === 404) { rights.reload(); return new Promise(() => {}); }
-        if (answer.ok) {
-          const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
-          // Redirected to the sign-in: there is no such content there.
-          if (!fresh.getElementById('content') || !fresh.getElementById('live')) return null;
-          return fresh;
-        }
+        const answer = await fetch(address, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(20e3) });
+        const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        if (answer.status < 500 && answer.status !== 429 && fresh.querySelector('meta[name="htmx-config"]')) return { answer, fresh };
       } catch { /* no network: try again */ }
       await wait(pause * (0.5 + Math.random()));
     }
   }
 
-  // reload puts the fresh content in place and returns the fresh live element.
-  async function reload() {
-    const fresh = await read();
-    if (!fresh) return null;
+  // leave goes to another page once it is there: on an error page there would
+  // be no script to come back.
+  async function leave(address) {
+    await ours(address);
+    if (address === location.href) location.reload();
+    else location.replace(address);
+    return never;
+  }
+
+  // read returns the fresh page, null when the session is gone.
+  async function read() {
+    const { answer, fresh } = await ours(location.href);
+    const live = fresh.getElementById('live');
+    // Redirected to the sign-in: there is no such content there.
+    if (answer.ok && (!live || !fresh.getElementById('content'))) return null;
+    // The page itself says best why it is not there any more, and that of
+    // somebody else, who has signed in meanwhile, does not fit in here.
+    if (!answer.ok || live.dataset.kind !== page.kind || new URL(answer.url).pathname !== location.pathname) {
+      rights.reload();
+      return never;
+    }
+    return fresh;
+  }
+
+  // put shows the content of a fresh page in place of what is there.
+  async function put(fresh) {
     const place = keep();
     const target = box();
     await htmx.swap({ sourceElement: target, target, text: fresh.getElementById('content').outerHTML, swap: 'outerMorph' });
@@ -390,7 +463,6 @@ const content = (() => {
     const freshCount = fresh.getElementById('unrouted-count');
     if (count && freshCount) count.replaceWith(document.importNode(freshCount, true));
     restore(place);
-    return fresh.getElementById('live');
   }
 
   function scrollers() {
@@ -470,7 +542,7 @@ const content = (() => {
     }
   }
 
-  return { reload, keep, restore, mark };
+  return { read, put, leave, keep, restore, mark };
 })();
 ;
 /* src/board.js */

@@ -82,8 +82,7 @@ const watch = `(() => {
 		if (pos > probe.applied) probe.applied = pos;
 		return pos;
 	};
-	// What the page leaves out, because it shows it already, it has as well.
-	document.addEventListener('htmx:sse:before:message', (e) => { if (e.defaultPrevented) took(e.detail.message.id); });
+	// What the page leaves out, because it shows it already, keeps its name.
 	document.addEventListener('htmx:sse:after:message', (e) => {
 		const pos = took(e.detail.message.id);
 		if (!e.detail.message.event) probe.frames.push(pos);

@@ -5,32 +5,52 @@ const content = (() => {
   const focusable = 'a[href], button, input, select, textarea, summary, [tabindex]';
 
   const box = () => document.getElementById('content');
-  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  const never = new Promise(() => {});
+  const wait = (ms) => new Promise((done) => {
+    setTimeout(done, ms);
+    window.addEventListener('online', done, { signal: AbortSignal.timeout(ms) });
+  });
 
-  // read returns the fresh page, null when the session is gone; it tries until
-  // it has an answer, since there is nothing better to do.
-  async function read() {
+  // ours fetches one of our own pages; it tries until it has it, since there is
+  // nothing better to do. What stands in front of us may answer as well: the
+  // error page of a proxy, the sign-in of a network. That is never believed.
+  async function ours(address) {
     for (let pause = 1000; ; pause = Math.min(pause * 2, 15e3)) {
       try {
-        const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store' });
-        if (answer.status === 401 || answer.status === 403) return null;
-        // The page itself says best why it is not there any more.
-        if (answer.status === 404) { rights.reload(); return new Promise(() => {}); }
-        if (answer.ok) {
-          const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
-          // Redirected to the sign-in: there is no such content there.
-          if (!fresh.getElementById('content') || !fresh.getElementById('live')) return null;
-          return fresh;
-        }
+        const answer = await fetch(address, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(20e3) });
+        const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        if (answer.status < 500 && answer.status !== 429 && fresh.querySelector('meta[name="htmx-config"]')) return { answer, fresh };
       } catch { /* no network: try again */ }
       await wait(pause * (0.5 + Math.random()));
     }
   }
 
-  // reload puts the fresh content in place and returns the fresh live element.
-  async function reload() {
-    const fresh = await read();
-    if (!fresh) return null;
+  // leave goes to another page once it is there: on an error page there would
+  // be no script to come back.
+  async function leave(address) {
+    await ours(address);
+    if (address === location.href) location.reload();
+    else location.replace(address);
+    return never;
+  }
+
+  // read returns the fresh page, null when the session is gone.
+  async function read() {
+    const { answer, fresh } = await ours(location.href);
+    const live = fresh.getElementById('live');
+    // Redirected to the sign-in: there is no such content there.
+    if (answer.ok && (!live || !fresh.getElementById('content'))) return null;
+    // The page itself says best why it is not there any more, and that of
+    // somebody else, who has signed in meanwhile, does not fit in here.
+    if (!answer.ok || live.dataset.kind !== page.kind || new URL(answer.url).pathname !== location.pathname) {
+      rights.reload();
+      return never;
+    }
+    return fresh;
+  }
+
+  // put shows the content of a fresh page in place of what is there.
+  async function put(fresh) {
     const place = keep();
     const target = box();
     await htmx.swap({ sourceElement: target, target, text: fresh.getElementById('content').outerHTML, swap: 'outerMorph' });
@@ -38,7 +58,6 @@ const content = (() => {
     const freshCount = fresh.getElementById('unrouted-count');
     if (count && freshCount) count.replaceWith(document.importNode(freshCount, true));
     restore(place);
-    return fresh.getElementById('live');
   }
 
   function scrollers() {
@@ -118,5 +137,5 @@ const content = (() => {
     }
   }
 
-  return { reload, keep, restore, mark };
+  return { read, put, leave, keep, restore, mark };
 })();

@@ -8,16 +8,18 @@ const live = (() => {
   const amberAfter = 30e3;
   const redAfter = 120e3;
   const silentAfter = 40e3;
+  const askEvery = 30e3;
 
   const el = page.live;
   // lastFrame is how fresh the page is; listening is since when silence counts
   // against the connection, which in a hidden tab it does not.
-  const state = { connected: false, ended: false, away: false, degraded: false, asked: false, lastFrame: Date.now(), listening: Date.now(), lastCut: 0 };
+  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: 0, lastFrame: Date.now(), listening: Date.now(), lastCut: 0 };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
   let swapping = false;
   let waiting = null;
+  let again = false;
   let kept = null;
 
   function after(url) {
@@ -50,35 +52,57 @@ const live = (() => {
     const target = el.dataset.signin || '/login';
     if (page.kind === 'kiosk') {
       // A wall that was revoked must not hammer the server.
-      setTimeout(() => location.replace(target), 5000 + Math.random() * 5000);
+      setTimeout(() => content.leave(target), 5000 + Math.random() * 5000);
       return;
     }
     location.assign(`${target}?${new URLSearchParams({ next: location.pathname + location.search, why })}`);
   }
 
-  // refresh reads the content again; messages wait until it is there.
+  // refresh reads the content again; messages wait until it is there. A reading
+  // that is under way may be older than what asks now, so another follows it.
   function refresh() {
-    waiting ||= content.reload().then((fresh) => {
-      if (fresh === null) { signOut(); return; }
-      const at = after(fresh.getAttribute('hx-sse:connect'));
-      if (at) { floor = at; if (!covered(position)) position = at; }
-      el.dataset.date = fresh.dataset.date;
-      page.changed();
-    }).finally(() => { waiting = null; });
+    again = true;
+    waiting ||= readAgain().finally(() => { waiting = null; });
     return waiting;
+  }
+
+  async function readAgain() {
+    while (again) {
+      again = false;
+      const fresh = await content.read();
+      if (fresh === null) { signOut(); return; }
+      const at = after(fresh.getElementById('live').getAttribute('hx-sse:connect'));
+      try {
+        await content.put(fresh);
+      } catch (error) {
+        // Nobody knows what the page shows now: it starts from nothing.
+        console.error(error);
+        await content.leave(location.href);
+      }
+      if (at) { floor = at; if (!covered(position)) position = at; }
+      el.dataset.date = fresh.getElementById('live').dataset.date;
+      page.changed();
+    }
   }
 
   function onHello(data) {
     state.connected = true;
     state.away = false;
-    state.asked = false;
+    state.asked = 0;
     const mine = document.querySelector('meta[name="build"]')?.content;
     const build = parse(data).build;
-    if (page.kind !== 'kiosk' || !build || !mine || build === mine) return;
+    state.outdated = build && mine && build !== mine ? build : '';
+    if (page.kind === 'kiosk') setTimeout(renew, Math.random() * 3000);
+  }
+
+  // renew loads the page of a newer server, a reader's when he looks away and
+  // nothing of his would be lost.
+  function renew() {
+    if (!state.outdated || page.kind !== 'kiosk' && !(document.hidden && page.untouched())) return;
     // Once per build: a proxy that serves an old page must not loop.
-    if (sessionStorage.getItem('reloaded-for') === build) return;
-    sessionStorage.setItem('reloaded-for', build);
-    setTimeout(() => location.reload(), Math.random() * 3000);
+    if (sessionStorage.getItem('reloaded-for') === state.outdated) return;
+    sessionStorage.setItem('reloaded-for', state.outdated);
+    content.leave(location.href);
   }
 
   function onControl(message, detail) {
@@ -98,22 +122,19 @@ const live = (() => {
   function onMessage(event) {
     const { message } = event.detail;
     state.lastFrame = Date.now();
+    state.greeted = true;
     if (message.id) position = message.id;
-    if (control.has(message.event)) {
-      onControl(message, event.detail);
-      show();
-      return;
-    }
+    if (control.has(message.event)) onControl(message, event.detail);
+    else if (sweeping.has(message.event)) event.detail.waitUntil(refresh());
+    else if (waiting) event.detail.waitUntil(waiting.then(() => take(message)));
+    else take(message);
     show();
-    if (sweeping.has(message.event)) {
-      event.detail.waitUntil(refresh());
-      event.preventDefault();
-      return;
-    }
-    if (covered(message.id)) {
-      event.preventDefault();
-      return;
-    }
+  }
+
+  // take lets a fact be swapped, by its name taken away, unless the content
+  // shows it already.
+  function take(message) {
+    if (state.ended || covered(message.id)) return;
     message.event = '';
     swapping = true;
     kept = content.keep();
@@ -133,8 +154,7 @@ const live = (() => {
   function onError(event) {
     state.connected = false;
     const status = event.detail.status;
-    if (status === 401 || status === 403) signOut();
-    else if (status === 404) ask();
+    if (status === 401 || status === 403 || status === 404) ask();
     else if (swapping) {
       // The position has moved on already, so the frame is lost: read it all again.
       swapping = false;
@@ -144,12 +164,32 @@ const live = (() => {
     show();
   }
 
-  // ask reads the page again once: it knows better than the stream whether the
-  // reader may still see it.
+  // ask reads the page again, now and then: it knows better than the stream
+  // whether the reader may still see it.
   function ask() {
-    if (state.asked) return;
-    state.asked = true;
+    if (Date.now() - state.asked < askEvery) return;
+    state.asked = Date.now();
     refresh();
+  }
+
+  // hurry ends the pause before the next attempt, or lets it not begin.
+  function hurry() {
+    state.hurry = true;
+    el._htmx?.sse?.delayCanceller?.();
+  }
+
+  function onAttempt(event) {
+    const { connection } = event.detail;
+    if (state.ended) { event.preventDefault(); return; }
+    if (connection.attempt > 0) state.connected = false;
+    // What answered, and sent no frame at all, was hardly the stream.
+    if (connection.attempt === 1 && !state.greeted) ask();
+    state.greeted = false;
+    if (state.hurry) {
+      state.hurry = false;
+      setTimeout(() => connection.delayCanceller?.());
+    }
+    show();
   }
 
   function view(age) {
@@ -193,6 +233,14 @@ const live = (() => {
     show();
   }
 
+  // wake is for a page that is looked at again after a while without a stream.
+  function wake() {
+    state.listening = Date.now();
+    state.connected = false;
+    hurry();
+    show();
+  }
+
   function start() {
     el.addEventListener('htmx:config:request', (event) => {
       // A stream opened later goes on from here, not from where the page began.
@@ -204,23 +252,20 @@ const live = (() => {
       // A hidden tab would take one of the browser's six connections.
       if (document.hidden || state.ended) event.preventDefault();
     });
-    el.addEventListener('htmx:sse:before:connection', (event) => {
-      if (state.ended) event.preventDefault();
-      if (event.detail.connection.attempt > 0) state.connected = false;
-      show();
-    });
+    el.addEventListener('htmx:sse:before:connection', onAttempt);
     el.addEventListener('htmx:sse:before:message', onMessage);
     el.addEventListener('htmx:sse:after:message', onSwapped);
     el.addEventListener('htmx:sse:error', onError);
     el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
     el.addEventListener('htmx:error', () => { state.connected = false; show(); });
-    window.addEventListener('online', () => el._htmx?.sse?.delayCanceller?.());
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) return;
-      state.listening = Date.now();
-      state.connected = false;
-      show();
+    window.addEventListener('online', hurry);
+    // A page that the back button brings back may hold a dead connection.
+    window.addEventListener('pageshow', (event) => {
+      if (!event.persisted) return;
+      wake();
+      el._htmx?.sse?.reader?.cancel().catch(() => {});
     });
+    document.addEventListener('visibilitychange', () => (document.hidden ? renew() : wake()));
     setInterval(watch, 1000);
     setInterval(turnThePage, 10e3);
     show();

@@ -41,8 +41,16 @@ const page = (() => {
   const here = nav?.querySelector('[aria-current]');
   if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 
+  // untouched says that nothing of the reader's would be lost with the page.
+  function untouched() {
+    const fields = [...document.querySelectorAll('input:not([type="hidden"]), textarea')];
+    return !document.querySelector('#workbench form') &&
+      fields.every((el) => el.value === el.defaultValue && el.checked === el.defaultChecked);
+  }
+
   return {
     live,
+    untouched,
     kind: live?.dataset.kind || '',
     clock,
     localDate,
