@@ -136,27 +136,34 @@ const live = (() => {
   // that is under way may be older than what asks now, so another follows it.
   function refresh() {
     again = true;
-    waiting ||= readAgain().finally(() => { waiting = null; });
+    waiting ||= readAgain();
     return waiting;
   }
 
   async function readAgain() {
-    while (again) {
-      again = false;
-      const fresh = await content.read();
-      if (fresh === null) { signOut(); return; }
-      const at = after(fresh.getElementById('live').getAttribute('hx-sse:connect'));
-      try {
-        await content.put(fresh);
-      } catch (error) {
-        // Nobody knows what the page shows now: it starts from nothing.
-        console.error(error);
-        await content.leave(location.href);
+    try {
+      while (again) {
+        again = false;
+        const fresh = await content.read();
+        if (fresh === null) { signOut(); return; }
+        await renewContent(fresh);
       }
-      if (at) { floor = at; if (!covered(position)) position = at; }
-      el.dataset.date = fresh.getElementById('live').dataset.date;
-      page.changed();
+    } finally { waiting = null; }
+  }
+
+  async function renewContent(fresh) {
+    try {
+      await content.put(fresh);
+    } catch (error) {
+      // Nobody knows what the page shows now: it starts from nothing.
+      console.error(error);
+      await content.leave(location.href);
     }
+    const now = fresh.getElementById('live');
+    const at = after(now.getAttribute('hx-sse:connect'));
+    if (at) { floor = at; if (!covered(position)) position = at; }
+    el.dataset.date = now.dataset.date;
+    page.changed();
   }
 
   function onHello(data) {

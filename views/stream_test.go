@@ -24,6 +24,10 @@ type desk struct {
 	page   templ.Component
 	reads  int
 	status int
+	// portal, if not "", answers everything with status in the desk's place.
+	portal string
+	// gate, if not nil, holds readings of the page back until it is closed.
+	gate chan struct{}
 	// opened gets the request of every stream that is opened.
 	opened chan *http.Request
 	frames chan string
@@ -51,9 +55,19 @@ func newDesk(t *testing.T, page templ.Component) *desk {
 
 func (d *desk) servePage(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
-	page := d.page
+	page, gate, portal, status := d.page, d.gate, d.portal, d.status
 	d.reads++
 	d.mu.Unlock()
+	if portal != "" {
+		answerAs(w, status, portal)
+		return
+	}
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-r.Context().Done():
+		}
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if err := page.Render(r.Context(), w); err != nil {
 		d.t.Error(err)
@@ -63,8 +77,12 @@ func (d *desk) servePage(w http.ResponseWriter, r *http.Request) {
 func (d *desk) serveStream(w http.ResponseWriter, r *http.Request) {
 	d.opened <- r
 	d.mu.Lock()
-	status := d.status
+	status, portal := d.status, d.portal
 	d.mu.Unlock()
+	if portal != "" {
+		answerAs(w, status, portal)
+		return
+	}
 	if status != http.StatusOK {
 		w.WriteHeader(status)
 		return
@@ -123,6 +141,44 @@ func (d *desk) answer(status int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.status = status
+}
+
+// foreign answers with a page that is not the desk's, until status is 0.
+func (d *desk) foreign(status int, page string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.status, d.portal = status, page
+	if status == 0 {
+		d.status = http.StatusOK
+	}
+}
+
+func answerAs(w http.ResponseWriter, status int, page string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(page)) // 204 has no body
+}
+
+// holdReadings keeps those who read the page now waiting until the channel is
+// closed; later ones are answered at once.
+func (d *desk) holdReadings() chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.gate = make(chan struct{})
+	return d.gate
+}
+
+// awaitReadings waits until the page has been asked for so many times.
+func (d *desk) awaitReadings(n int) {
+	d.t.Helper()
+	deadline := time.After(pollTimeout)
+	for d.readings() < n {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline:
+			d.t.Fatalf("the page was read %d times, not %d", d.readings(), n)
+		}
+	}
 }
 
 func (d *desk) readings() int {
