@@ -123,9 +123,10 @@ func TestP11RollingRestartBehindNginx(t *testing.T) {
 	for i := range readers {
 		readers[i] = w.client(base).overTLS().signIn("Ann").follow("/streams/dispatch/north+unrouted")
 	}
-	after := w.fence().last
+	fence := w.fence()
+	after := fence.last
 	for _, r := range readers {
-		eventually(t, "the library reads", func() bool { return r.upTo.Load() >= after })
+		eventually(t, "the library reads", func() bool { return r.upTo.Load() >= fence.first })
 	}
 	work := startLoad(clients, jobs)
 	enough := func() {

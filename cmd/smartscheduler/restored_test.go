@@ -142,8 +142,7 @@ func TestP06EpochAfterRestore(t *testing.T) {
 				w.staff(first.base, "Ann").listen("/streams/dispatch/north+unrouted"),
 				ann.listen("/streams/dispatch/north+unrouted?format=json"),
 			}
-			before := w.fence()
-			board.passed(before.last)
+			board.passed(w.fence().first)
 			backup()
 			ada.assign(lost, "Lee", "10:00")
 			ada.move(kept, "14:00")

@@ -21,8 +21,9 @@ func TestP11AcrossProcesses(t *testing.T) {
 	here, there := w.staff(first.base, "Ann").listen(path), w.staff(second.base, "Ann").listen(path)
 	j := w.job("north", "Tile the hall")
 	ada.assign(j, "Rosa", "12:00")
-	start := w.fence().last
-	there.passed(start)
+	fence := w.fence()
+	start := fence.last
+	there.passed(fence.first)
 	took := make([]time.Duration, changes)
 	for i := range took {
 		began := time.Now()
@@ -61,9 +62,10 @@ func TestP11KilledUnderLoad(t *testing.T) {
 	}
 	board := w.desk(t, box.base, "Ann").open("/dispatch/north").live()
 	readers := []*follower{w.staff(box.base, "Ann").follow("/streams/dispatch/north+unrouted"), w.staff(second.base, "Ann").follow("/streams/dispatch/north+unrouted")}
-	after := w.fence().last
+	fence := w.fence()
+	after := fence.last
 	for _, r := range readers {
-		eventually(t, "the library reads", func() bool { return r.upTo.Load() >= after })
+		eventually(t, "the library reads", func() bool { return r.upTo.Load() >= fence.first })
 	}
 	work := startLoad(clients, jobs, first.base, second.base)
 	enough := func() {
