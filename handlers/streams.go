@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -75,25 +76,27 @@ func (h *Handlers) kioskStream(c echo.Context) error {
 // stream hands the connection to the broker, which answers 200 whatever
 // happens and says its troubles in-band.
 func (h *Handlers) stream(c echo.Context, p Principal, streams []events.Stream) error {
-	after := c.Request().Header.Get("Last-Event-ID")
-	if after == "" {
-		after = c.QueryParam("after")
-	}
 	format := broker.HTML
 	if c.QueryParam("format") == "json" {
 		format = broker.JSON
 	}
 	defer h.rights.admit(p)()
 	return h.broker.Serve(c.Request().Context(), c.Response(), broker.Request{
-		Streams: streams, Format: format, After: after, Key: p.SessionKey, Address: countedAddress(c.RealIP()), Audience: p.Role,
+		Streams: streams, Format: format, After: resumesAfter(c), Key: p.SessionKey, Address: countedAddress(c.RealIP()), Audience: p.Role,
 	})
+}
+
+// resumesAfter is the position that a client has. Whoever is refused must be
+// told no other one: he would resume there and miss what lies between.
+func resumesAfter(c echo.Context) string {
+	return cmp.Or(c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after"))
 }
 
 // refuseStream answers a stream request without a caller: a bare 401, unless
 // the database could not say who calls; then it is told in-band.
 func (h *Handlers) refuseStream(c echo.Context) error {
 	if rightsUnknown(c) != nil {
-		return h.broker.Refuse(c.Response(), broker.Request{}, unavailableRetry)
+		return h.broker.Refuse(c.Response(), broker.Request{After: resumesAfter(c)}, unavailableRetry)
 	}
 	return c.NoContent(http.StatusUnauthorized)
 }
@@ -122,5 +125,5 @@ func (h *Handlers) unknownRegion(c echo.Context, p Principal, err error) error {
 	if errors.Is(err, db.ErrNotFound) {
 		return h.noStream(c, p)
 	}
-	return h.broker.Refuse(c.Response(), broker.Request{}, unavailableRetry)
+	return h.broker.Refuse(c.Response(), broker.Request{After: resumesAfter(c)}, unavailableRetry)
 }
