@@ -77,12 +77,17 @@ func (c *client) listen(path string, header ...string) *listener {
 }
 
 func (l *listener) read(r *bufio.Reader) {
+	readFrames(r, func(f frame) { l.add(&f) })
+	l.add(nil)
+}
+
+// readFrames reads a stream to its end; what was torn is no frame.
+func readFrames(r *bufio.Reader, got func(frame)) {
 	var f frame
 	var data []string
 	for {
 		line, err := r.ReadString('\n')
 		if err != nil {
-			l.add(nil)
 			return
 		}
 		line = strings.TrimSuffix(line, "\n")
@@ -92,7 +97,7 @@ func (l *listener) read(r *bufio.Reader) {
 		case "":
 			if line == "" && (f.event != "" || data != nil) {
 				f.data = strings.Join(data, "\n")
-				l.add(&f)
+				got(f)
 			}
 			f, data = frame{}, nil
 		case "id":

@@ -43,7 +43,12 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := emptyWorld(t)
+	return emptyWorld(t).populated()
+}
+
+// populated adds the regions and the people to an empty database.
+func (w *world) populated() *world {
+	w.t.Helper()
 	w.zone, w.today = earlyMorning(time.Now())
 	for _, region := range []string{"North", "South", "West"} {
 		w.exec(`insert into regions (slug, name, zone) values (lower($1), $1, $2)`, region, w.zone)
@@ -63,7 +68,13 @@ func newWorld(t testing.TB) *world {
 // emptyWorld is a database of its own with nothing in it.
 func emptyWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, dsn: dbtest.IsolatedDSN(t), people: make(map[string]string), now: time.Now}
+	return emptyWorldAt(t, dbtest.IsolatedDSN(t))
+}
+
+// emptyWorldAt is a migrated database that nobody else uses.
+func emptyWorldAt(t testing.TB, dsn string) *world {
+	t.Helper()
+	w := &world{t: t, dsn: dsn, people: make(map[string]string), now: time.Now}
 	var err error
 	if w.db, err = db.Open(t.Context(), db.Options{DSN: w.dsn, MaxConns: 4}); err != nil {
 		t.Fatal(err)
