@@ -39,9 +39,12 @@ func (c config) certificates(port string) (certificates, error) {
 			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(c.acmeDomains...), Cache: autocert.DirCache(c.acmeCache),
 			Client: &acme.Client{DirectoryURL: c.acmeDirectory, UserAgent: "smartscheduler"},
 		}
-		config := manager.TLSConfig()
-		config.MinVersion = tls.VersionTLS12
-		return certificates{tls: config, plain: manager.HTTPHandler(onward)}, nil
+		certs := certificates{tls: manager.TLSConfig(), plain: onward}
+		certs.tls.MinVersion = tls.VersionTLS12
+		if c.httpAddr != "" { // else nobody could see the proof there
+			certs.plain = manager.HTTPHandler(onward)
+		}
+		return certs, nil
 	}
 	return certificates{}, nil
 }

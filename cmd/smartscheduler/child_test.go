@@ -27,6 +27,21 @@ type child struct {
 // ends, and returns when it is ready. More of the environment comes as NAME=value.
 func startChild(t testing.TB, dsn string, env ...string) *child {
 	t.Helper()
+	c := launchChild(t, dsn, env...)
+	eventually(t, "the process is ready", func() bool {
+		resp, err := http.Get(c.base + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+	return c
+}
+
+// launchChild is startChild without the wait until it is ready.
+func launchChild(t testing.TB, dsn string, env ...string) *child {
+	t.Helper()
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -47,16 +62,8 @@ func startChild(t testing.TB, dsn string, env ...string) *child {
 		}
 	})
 	eventually(t, "the process says where it is", func() bool {
-		c.base = strings.TrimSpace(regexp.MustCompile(`http://127\.0\.0\.1:\d+\n`).FindString(c.stdout.String()))
+		c.base = strings.TrimSpace(regexp.MustCompile(`https?://127\.0\.0\.1:\d+\n`).FindString(c.stdout.String()))
 		return c.base != ""
-	})
-	eventually(t, "the process is ready", func() bool {
-		resp, err := http.Get(c.base + "/readyz")
-		if err != nil {
-			return false
-		}
-		_ = resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
 	})
 	return c
 }
