@@ -32,6 +32,10 @@ type crash struct {
 	// the first assignment that was answered.
 	kills     map[string]int
 	accepting []time.Duration
+	// curl is watched while PostgreSQL is killed; kept counts how often its
+	// stream was open then and stayed so.
+	curl *observer
+	kept int
 
 	mu         sync.Mutex
 	violations []string
@@ -161,10 +165,16 @@ func (r *crash) carryOut(k kill) {
 		r.program.start()
 		return
 	}
+	_, before, open := r.curl.state()
 	r.cluster.kill(k.kind)
 	r.cluster.start()
 	if took, ok := r.firstAck(time.Now()); ok {
 		r.accepting = append(r.accepting, took)
+	}
+	if _, after, still := r.curl.state(); open && after == before && still {
+		r.kept++
+	} else if open {
+		r.violate("P2", "curl's stream ended when PostgreSQL was killed")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -30,6 +31,8 @@ type record struct {
 	// status and assignment are what the answer said; 0 before it.
 	status     int
 	assignment string
+	// unanswered counts the tries whose connection broke before the answer.
+	unanswered int
 	// repeats counts the times that it was sent again after its answer.
 	repeats int
 }
@@ -155,10 +158,15 @@ func (w *writer) try(r *record) (answer, error) {
 	r.sent = append(r.sent, time.Now())
 	resp, err := w.client.http.Do(req)
 	if err != nil {
+		var network *net.OpError
+		if !errors.As(err, &network) || network.Op != "dial" {
+			r.unanswered++
+		}
 		return answer{}, err
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		r.unanswered++
 		return answer{}, err
 	}
 	a := answer{status: resp.StatusCode, location: resp.Header.Get("Location")}
@@ -172,7 +180,7 @@ func (w *writer) try(r *record) (answer, error) {
 	case a.status >= http.StatusInternalServerError:
 		return a, fmt.Errorf("answered %d", a.status)
 	}
-	return a, refusal(fmt.Sprintf("answered %d %s: %.300s", a.status, a.location, words(string(body))))
+	return a, refusal(fmt.Sprintf("answered %d %s: %.120s", a.status, a.location, words(string(body))))
 }
 
 func (w *writer) form(r *record) (path string, fields url.Values) {
