@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -86,10 +87,17 @@ func (h *Handlers) stream(c echo.Context, p Principal, streams []events.Stream) 
 	})
 }
 
-// resumesAfter is the position that a client has. Whoever is refused must be
-// told no other one: he would resume there and miss what lies between.
+// resumesAfter is the position that a client says it has, "" for none. Whoever
+// is refused must be told no other one: he would resume there and miss what
+// lies between. A query that cannot be read may have held a position: that is
+// a bad one, not none.
 func resumesAfter(c echo.Context) string {
-	return cmp.Or(c.Request().Header.Get("Last-Event-ID"), c.QueryParam("after"))
+	query, err := url.ParseQuery(c.Request().URL.RawQuery)
+	after := cmp.Or(c.Request().Header.Get("Last-Event-ID"), query.Get("after"))
+	if after == "" && err != nil {
+		return "unreadable"
+	}
+	return after
 }
 
 // refuseStream answers a stream request without a caller: a bare 401, unless

@@ -74,9 +74,10 @@ func TestNoStreams(t *testing.T) {
 	}
 }
 
-// 24 values that no client of ours sends: each is answered by 200, hello, one
-// resync with the new position, and then the live events.
-func TestBadPositions(t *testing.T) {
+// TestP06BadPositions shows that 24 values that no client of ours sends are
+// each answered by 200, hello, one resync with the new position, and then the
+// live events.
+func TestP06BadPositions(t *testing.T) {
 	t.Parallel()
 	long := make([]byte, 4000)
 	for i := range long {
