@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"net/http/pprof"
 	"strconv"
 	"time"
 
@@ -79,10 +80,13 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-// Handler serves the metrics; for the admin listener only.
+// Handler serves the metrics and the profiles of CPU and heap; for the admin
+// listener only.
 func (m *Metrics) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry}))
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.Handle("GET /debug/pprof/heap", pprof.Handler("heap"))
 	return mux
 }
 

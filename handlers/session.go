@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -40,6 +39,8 @@ type access struct {
 	slow            *brake
 	// hashing holds one token for each password that is being compared.
 	hashing chan struct{}
+	// looking holds one token for each stream request that asks the database.
+	looking chan struct{}
 }
 
 func newAccess(opts Options) *access {
@@ -54,6 +55,7 @@ func newAccess(opts Options) *access {
 		accounts: newThrottle(20, time.Hour, opts.Now),
 		slow:     newBrake(opts.Pause),
 		hashing:  make(chan struct{}, 4),
+		looking:  make(chan struct{}, streamLooks),
 	}
 	if opts.DB != nil {
 		a.sessions.Store = opts.DB.SessionStore()
@@ -124,23 +126,6 @@ func (h *Handlers) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
-}
-
-// streamLookTime bounds each look at the database before a stream opens. Such
-// requests have no deadline, and the client can come back.
-const streamLookTime = 3 * time.Second
-
-// boundedAccount is account, within streamLookTime for a stream.
-func (h *Handlers) boundedAccount(c echo.Context) (db.Account, error) {
-	if !isStream(c) {
-		return h.account(c)
-	}
-	r := c.Request()
-	ctx, cancel := context.WithTimeout(r.Context(), streamLookTime)
-	defer cancel()
-	c.SetRequest(r.WithContext(ctx))
-	defer c.SetRequest(r)
-	return h.account(c)
 }
 
 // account looks for the caller. A display and a person may share a browser:
