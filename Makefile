@@ -13,7 +13,7 @@ NPM_CI    := cmp -s package-lock.json $(INSTALLED) || { npm ci --no-audit --no-f
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev generate css fmt lint test race bench check crash screenshots postgres browser npm fresh
+.PHONY: help run dev generate css fmt lint test race bench soak check crash screenshots postgres browser npm fresh
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ lint: ## formatting of Go, tidy go.mod, vet, staticcheck, no skipped tests
 	$(STATICCHECK) ./...
 
 # The tests bring their own databases.
-test race bench crash: export DATABASE_URL =
+test race bench crash soak: export DATABASE_URL =
 
 test: postgres browser ## run every test: unit, PostgreSQL, browser
 	go test -timeout 20m ./...
@@ -61,6 +61,12 @@ crash: export CRASH_FOR ?= 10m
 crash: postgres browser ## kill the program and PostgreSQL for ten minutes (CRASH_FOR), and write docs/crash.md
 	mkdir -p docs
 	CRASH_REPORT=$(CURDIR)/docs/crash.md go test -count=1 -timeout 60m -v -run 'CrashRun$$' ./cmd/smartscheduler
+
+# The long forms of tests run also when the program has seen a limit missed.
+soak: postgres ## measure the promises about frozen, idle and returning streams (P7, P9, P10), and write docs/soak.md
+	mkdir -p docs
+	go run ./cmd/bench soak -o docs/soak.md; kept=$$?; \
+	SOAK=1 go test -count=1 -timeout 30m -run 'TestP0[38]' ./cmd/smartscheduler && exit $$kept
 
 screenshots: postgres browser ## take the pictures of docs/screenshots (ALL_SCREENSHOTS=1: of every page)
 	mkdir -p docs/screenshots

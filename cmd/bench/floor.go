@@ -81,7 +81,7 @@ func spread(conns []net.Conn, frame []byte, count int, every time.Duration) erro
 
 // measureFloor returns the floor's CPU per delivery in microseconds, for few
 // and for many events.
-func measureFloor(ctx context.Context, streams int, frame int) (sparse, load float64, err error) {
+func measureFloor(ctx context.Context, of load, frame int) (sparse, loaded float64, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, 0, err
@@ -95,7 +95,7 @@ func measureFloor(ctx context.Context, streams int, frame int) (sparse, load flo
 		return 0, 0, fmt.Errorf("the floor did not say where it is: %w", p.out.Err())
 	}
 	address := p.out.Text()
-	for range streams {
+	for range of.streams {
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			return 0, 0, err
@@ -103,11 +103,11 @@ func measureFloor(ctx context.Context, streams int, frame int) (sparse, load flo
 		defer func() { _ = conn.Close() }()
 		go func() { _, _ = io.Copy(io.Discard, conn) }()
 	}
-	if sparse, err = floorPhase(p, streams, sparseEvents, frame, sparseEvery); err != nil {
+	if sparse, err = floorPhase(p, of.streams, of.sparse, frame, of.every); err != nil {
 		return 0, 0, err
 	}
-	load, err = floorPhase(p, streams, loadEvents, frame, 0)
-	return sparse, load, err
+	loaded, err = floorPhase(p, of.streams, of.many, frame, 0)
+	return sparse, loaded, err
 }
 
 func floorPhase(p *process, streams, events, frame int, every time.Duration) (float64, error) {

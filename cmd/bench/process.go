@@ -27,27 +27,61 @@ func build(ctx context.Context, binary string) error {
 
 // process is a measured program.
 type process struct {
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	out  *bufio.Scanner
-	base string
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Scanner
+	// base is where the pages are, adminBase where the metrics are.
+	base, adminBase string
 }
 
-// startServer starts the program on a free port and waits until it says where.
-func startServer(ctx context.Context, binary, dsn string) (*process, error) {
+// startServer starts the program on free ports and waits until it says where.
+func startServer(ctx context.Context, binary, dsn string, env ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, binary, "serve")
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+dsn, "ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0")
+	cmd.Env = append(cmd.Env, env...)
+	logs, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
 	p, err := start(cmd)
 	if err != nil {
 		return nil, err
 	}
-	address := regexp.MustCompile(`http://\S+`)
-	for p.out.Scan() {
-		if p.base = address.FindString(p.out.Text()); p.base != "" {
-			return p, nil
+	admin := make(chan string, 1)
+	go watchLog(logs, admin)
+	address := regexp.MustCompile(`https?://[^\s/]+`)
+	for p.base == "" {
+		if !p.out.Scan() {
+			return nil, errors.Join(errors.New("the server did not say where it is"), p.stop())
+		}
+		p.base = address.FindString(p.out.Text())
+	}
+	select {
+	case p.adminBase = <-admin:
+		return p, nil
+	case <-time.After(10 * time.Second):
+		return nil, errors.Join(errors.New("the server did not say where its metrics are"), p.stop())
+	}
+}
+
+// watchLog finds in the log where the metrics are, and passes on what is
+// wrong. It ends with the process.
+func watchLog(logs io.Reader, admin chan<- string) {
+	address := regexp.MustCompile(`(http://\S+)/metrics`)
+	lines := bufio.NewScanner(logs)
+	complaints := 0
+	for lines.Scan() {
+		if found := address.FindStringSubmatch(lines.Text()); found != nil {
+			select {
+			case admin <- found[1]:
+			default:
+			}
+		}
+		if !strings.Contains(lines.Text(), "level=INFO") && complaints < 20 {
+			complaints++
+			fmt.Fprintln(os.Stderr, "server:", lines.Text())
 		}
 	}
-	return nil, errors.Join(errors.New("the server did not say where it is"), p.stop())
 }
 
 func start(cmd *exec.Cmd) (*process, error) {
@@ -67,9 +101,17 @@ func start(cmd *exec.Cmd) (*process, error) {
 	return &process{cmd: cmd, in: in, out: bufio.NewScanner(out)}, nil
 }
 
-func (p *process) stop() error {
+// stop asks the program to end and waits for it.
+func (p *process) stop() error { return p.end(syscall.SIGTERM) }
+
+// end sends a signal and waits. Having died of the signal is no error, nor is
+// having ended before.
+func (p *process) end(with os.Signal) error {
+	if p.cmd.ProcessState != nil {
+		return nil
+	}
 	_ = p.in.Close()
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = p.cmd.Process.Signal(with)
 	err := p.cmd.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && !exit.Exited() {
