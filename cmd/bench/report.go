@@ -94,7 +94,11 @@ func (r result) rows(t *table) {
 	t.row(sent+"p50", ms(p50), "", "", "", "")
 	t.row(sent+"p99", ms(p99), "", "", budget, kept)
 	idle := r.middle(func(f figures) float64 { return f.idle.resident })
-	t.row(fmt.Sprintf("%d streams: memory per idle stream", r.load.streams), kB(idle), "", "", "≤ "+kB(idleBudget), yes(idle <= idleBudget))
+	budget, kept = "", ""
+	if r.load.streams == tenThousand.streams { // fewer do not bear what the process needs anyhow
+		budget, kept = "≤ "+kB(idleBudget), yes(idle <= idleBudget)
+	}
+	t.row(fmt.Sprintf("%d streams: memory per idle stream", r.load.streams), kB(idle), "", "", budget, kept)
 }
 
 // breakdown says where the memory of an idle stream is. The profile is of
