@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -168,11 +169,30 @@ func (m *middlebox) end() {
 }
 
 // tear lets so many bytes of every stream pass, and then resets the connection.
-func (m *middlebox) tear(bytes int64) {
+func (m *middlebox) tear(count int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for s := range m.streams {
-		s.left.Store(bytes)
+		s.left.Store(count)
+	}
+}
+
+// tearIn lets every stream pass up to and with the next of these bytes, and
+// then resets the connection.
+func (m *middlebox) tearIn(text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for s := range m.streams {
+		s.until.Store(&text)
+	}
+}
+
+// freeze lets nothing more of any stream pass, and does not say so.
+func (m *middlebox) freeze() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for s := range m.streams {
+		s.frozen.Store(true)
 	}
 }
 
@@ -196,8 +216,12 @@ type lifeline struct {
 	io.ReadCloser
 	box   *middlebox
 	ended atomic.Bool
+	// frozen swallows all that comes.
+	frozen atomic.Bool
 	// left is how many bytes may pass; negative means all.
 	left atomic.Int64
+	// until are the last bytes that may pass, nil for none such.
+	until atomic.Pointer[string]
 }
 
 func (s *lifeline) end() {
@@ -210,6 +234,14 @@ func (s *lifeline) Read(p []byte) (int, error) {
 	n, err := s.ReadCloser.Read(p)
 	if s.ended.Load() {
 		return 0, io.EOF
+	}
+	if s.frozen.Load() && err == nil {
+		return 0, nil
+	}
+	if until := s.until.Load(); until != nil {
+		if _, rest, found := bytes.Cut(p[:n], []byte(*until)); found {
+			return n - len(rest), context.Canceled
+		}
 	}
 	if left := s.left.Load(); left >= 0 {
 		n = int(min(int64(n), left))
