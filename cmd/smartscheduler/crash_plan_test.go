@@ -122,7 +122,8 @@ func TestCrashPlanFollowsTheSeed(t *testing.T) {
 		}
 		return text
 	}
-	if written(7) != written(7) || written(7) == written(8) {
+	first, again, other := written(7), written(7), written(8)
+	if first != again || first == other {
 		t.Error("a plan does not follow its seed")
 	}
 }
