@@ -10,12 +10,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 )
 
 // AppRole is the PostgreSQL role that requests run as. It owns nothing and
@@ -35,8 +35,9 @@ type Options struct {
 
 // DB is a pool of connections. Its methods are safe for concurrent use.
 type DB struct {
-	pool *sqlx.DB
-	dsn  string
+	pool  *sqlx.DB
+	conns int
+	dsn   string
 	// wake is signalled after each commit that logged an event, so that the
 	// relay of this process need not wait for its poll.
 	wake chan struct{}
@@ -51,12 +52,11 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	connector, err := pq.NewConnector(dsn)
+	connector, err := newConnector(dsn, opts.AsOwner)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	connector.Dialer(deadlineDialer{})
-	pool := sqlx.NewDb(sql.OpenDB(roleConnector{Connector: connector, owner: opts.AsOwner}), "postgres")
+	pool := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	limit := opts.MaxConns
 	if limit == 0 {
 		limit = 20
@@ -68,7 +68,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 		_ = pool.Close()
 		return nil, fmt.Errorf("open database: %w", errors.Join(ErrUnavailable, err))
 	}
-	return &DB{pool: pool, dsn: dsn, wake: make(chan struct{}, 1)}, nil
+	return &DB{pool: pool, conns: limit, dsn: dsn, wake: make(chan struct{}, 1)}, nil
 }
 
 // Close closes all connections.
@@ -80,6 +80,13 @@ func (db *DB) Ping(ctx context.Context) error {
 		return fmt.Errorf("ping: %w", translate(err))
 	}
 	return nil
+}
+
+// DropIdle closes the connections that nobody uses. After an outage they may be
+// dead without looking so, and each would cost its next user a deadline.
+func (db *DB) DropIdle() {
+	db.pool.SetMaxIdleConns(0)
+	db.pool.SetMaxIdleConns(db.conns)
 }
 
 // Stats returns the state of the pool.
@@ -130,9 +137,17 @@ func (db *DB) tryTx(ctx context.Context, opts *sql.TxOptions, fn func(tx *sqlx.T
 	}
 	defer func() { _ = tx.Rollback() }()
 	if err := fn(tx); err != nil {
-		return translate(err)
+		return translate(overtaken(ctx, err))
 	}
-	return translate(tx.Commit())
+	return translate(overtaken(ctx, tx.Commit()))
+}
+
+// overtaken adds why a transaction is no more when its context ended it.
+func overtaken(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return errors.Join(err, ctx.Err())
+	}
+	return err
 }
 
 // translate marks errors that mean "the database is away" with ErrUnavailable
@@ -147,6 +162,7 @@ func translate(err error) error {
 	case code == codeLockTimeout, code == codeQueryCanceled,
 		len(code) == 5 && (code[:2] == "08" || code[:2] == "53" || code[:3] == "57P"),
 		errors.Is(err, driver.ErrBadConn), errors.As(err, &network),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, context.DeadlineExceeded):
 		return errors.Join(ErrUnavailable, err)
 	}

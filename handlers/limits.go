@@ -16,8 +16,10 @@ import (
 const (
 	// maxBody bounds the body of a request, in bytes.
 	maxBody = 64 << 10
-	// handlerTime bounds the work for one request, answerTime its answer too.
-	handlerTime = 10 * time.Second
+	// handlerTime bounds the work for one request, answerTime its answer too. It
+	// leaves a second of the six within which a client hears that the database
+	// is away.
+	handlerTime = 5 * time.Second
 	answerTime  = 30 * time.Second
 	// sendBuffer bounds what the kernel takes for a reader that has stopped,
 	// in bytes per connection.

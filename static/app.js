@@ -85,9 +85,10 @@ const live = (() => {
   const askEvery = 30e3;
 
   const el = page.live;
-  // lastFrame is how fresh the page is; listening is since when silence counts
-  // against the connection, which in a hidden tab it does not.
-  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: 0, lastFrame: Date.now(), listening: Date.now(), lastCut: 0 };
+  // lastFrame is how fresh the page is, known when the server last had news at
+  // all; listening is since when silence counts against the connection, which in
+  // a hidden tab it does not.
+  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: 0, lastFrame: Date.now(), known: Date.now(), listening: Date.now(), lastCut: 0 };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
@@ -169,6 +170,7 @@ const live = (() => {
   function onHello(data) {
     state.connected = true;
     state.away = false;
+    state.degraded = false; // if it is, a heartbeat follows
     state.asked = 0;
     const mine = document.querySelector('meta[name="build"]')?.content;
     const build = parse(data).build;
@@ -279,13 +281,23 @@ const live = (() => {
       const since = page.clock(new Date(state.lastFrame));
       return [age >= redAfter ? 'lost' : 'stale', `Stale since ${since}`];
     }
-    if (state.away) return ['reconnecting', 'The database is away, waiting'];
+    if (state.away || state.degraded) return ['degraded', `No news since ${page.clock(new Date(state.known))}`];
     if (!state.connected) return ['reconnecting', 'Reconnecting…'];
-    if (state.degraded) return ['degraded', 'Live, with delay'];
     return ['live', 'Live'];
   }
 
+  // warn says over the whole page that the server lives and its database does not.
+  function warn() {
+    const trouble = !state.ended && (state.away || state.degraded);
+    if (!trouble) state.known = state.lastFrame;
+    const bar = document.getElementById('trouble');
+    if (!bar || bar.hidden !== trouble) return;
+    document.getElementById('trouble-since').textContent = page.clock(new Date(state.known));
+    bar.hidden = !trouble;
+  }
+
   function show() {
+    warn();
     const box = document.getElementById('state');
     const label = document.getElementById('state-text');
     if (!box || !label) return;

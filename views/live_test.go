@@ -2,6 +2,7 @@ package views_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -218,6 +219,41 @@ func TestLiveFreshness(t *testing.T) {
 	await(t, ctx, `document.getElementById('state').dataset.state === 'lost'`)
 	d.answer(http.StatusOK)
 	await(t, ctx, `document.getElementById('state').dataset.state === 'live'`)
+}
+
+// TestLiveTrouble: while the server cannot reach its database the page says so
+// across its whole width, and since when, until it can again.
+func TestLiveTrouble(t *testing.T) {
+	t.Parallel()
+	for name, page := range map[string]templ.Component{"board": liveBoard(), "phone": cannedPages()["contractor"]} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, page)
+			ctx := newBrowser(t)
+			d.open(ctx)
+			since := evaluate[[]string](t, ctx, `[page.clock(), page.clock(new Date(Date.now() + 60e3))]`)
+			const shown = `document.getElementById('trouble')?.checkVisibility() === true`
+			const gone = `document.getElementById('trouble').hidden && document.getElementById('state').dataset.state === 'live'`
+			await(t, ctx, gone)
+			for i, end := range []string{frame("1-10", "hb", `{"degraded":false}`), frame("1-10", "hello", `{"build":"b1"}`)} {
+				d.frames <- frame("1-10", "hb", `{"degraded":true}`)
+				await(t, ctx, shown+` && document.getElementById('state').dataset.state === 'degraded'`)
+				text := evaluate[string](t, ctx, `document.getElementById('trouble').innerText`)
+				if !strings.Contains(text, "cannot be saved or seen") || i == 0 && !strings.Contains(text, since[0]) && !strings.Contains(text, since[1]) {
+					t.Errorf("the page says %q, known since %v", text, since)
+				}
+				if i > 0 { // the stream is given up, the trouble is not over
+					d.frames <- frame("1-10", "unavailable", `{"reason":"database"}`)
+					await(t, ctx, shown)
+				}
+				if !evaluate[bool](t, ctx, `(() => { scrollTo(0, 1e6); const at = document.getElementById('trouble').getBoundingClientRect(); return at.top >= 0 && at.bottom <= innerHeight && at.width > innerWidth * .9 && document.documentElement.scrollWidth <= innerWidth; })()`) {
+					t.Error("the words are out of sight")
+				}
+				d.frames <- end
+				await(t, ctx, gone)
+			}
+		})
+	}
 }
 
 // TestLiveHidden opens the page in a hidden tab: it takes no connection until

@@ -83,6 +83,7 @@ type app struct {
 	relay                 *relay.Relay
 	handlers              *handlers.Handlers
 	metrics               *handlers.Metrics
+	outage                *outage
 	// databaseEnded is closed when our own PostgreSQL has ended; nil for
 	// another's.
 	databaseEnded <-chan struct{}
@@ -90,7 +91,7 @@ type app struct {
 
 // newApp builds everything and starts nothing.
 func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
-	a := &app{metrics: handlers.NewMetrics()}
+	a := &app{metrics: handlers.NewMetrics(), outage: newOutage()}
 	for _, pool := range []struct {
 		name  string
 		db    **db.DB
@@ -114,9 +115,10 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 		},
 	})
 	a.metrics.WatchLog(a.db, a.broker.Head)
+	log := relayLog{a.relayDB, a.replayDB, a.outage}
 	a.relay = relay.New(relay.Options{
-		Log: relayLog{a.relayDB, a.replayDB}, Fragments: handlers.Fragments{DB: a.replayDB}, Broker: a.broker,
-		Wake: a.db.Wake(), ListenDSN: a.db.ListenDSN(), Notifier: a.relayDB, Metrics: a.metrics.Relay(),
+		Log: log, Fragments: handlers.Fragments{DB: a.replayDB}, Broker: a.broker,
+		Wake: a.db.Wake(), ListenDSN: a.db.ListenDSN(), Notifier: log, Metrics: a.metrics.Relay(),
 		Calls: map[string]func(){db.RightsChannel: func() { a.handlers.RightsChanged() }},
 	})
 	a.handlers = handlers.New(handlers.Options{
@@ -134,6 +136,7 @@ func (a *app) run(ctx context.Context, doors *doors) error {
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.relay.Run(relaying) })
 	group.Go(func() error { return a.handlers.WatchRights(relaying) })
+	group.Go(func() error { return a.outage.watch(relaying, a.broker, a.db, a.relayDB, a.replayDB) })
 	group.Go(func() error { return a.tidy(failed) })
 	group.Go(func() error {
 		select {
@@ -235,16 +238,4 @@ func buildID() string {
 		}
 	}
 	return time.Now().UTC().Format("20060102T150405")
-}
-
-// relayLog keeps replays, which many readers may ask for at once, from waiting
-// for the tail, which everybody waits for.
-type relayLog struct {
-	*db.DB
-	replays *db.DB
-}
-
-// Replay implements relay.Log on the pool for replays.
-func (l relayLog) Replay(ctx context.Context, streams []events.Stream, after, upTo int64, limit int) ([]events.Logged, error) {
-	return l.replays.Replay(ctx, streams, after, upTo, limit)
 }

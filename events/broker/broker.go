@@ -191,9 +191,13 @@ func (b *Broker) each(f func(*conn)) {
 	}
 }
 
-// SetDegraded sets what the next heartbeats tell about the service: true while
-// it cannot save or read.
-func (b *Broker) SetDegraded(degraded bool) { b.degraded.Store(degraded) }
+// SetDegraded sets what heartbeats tell about the service: true while it cannot
+// save or read. When that changes, everybody gets a heartbeat at once.
+func (b *Broker) SetDegraded(degraded bool) {
+	if b.degraded.Swap(degraded) != degraded {
+		b.beatNow(b.opts.Now())
+	}
+}
 
 // Streams is the number of open connections.
 func (b *Broker) Streams() int {

@@ -51,6 +51,17 @@ func (b *Broker) beatOnce(now time.Time) {
 	})
 }
 
+// beatNow offers a heartbeat to every connection, beside those of its rhythm.
+func (b *Broker) beatNow(now time.Time) {
+	b.publishing.Lock()
+	defer b.publishing.Unlock()
+	f := b.heartbeat(now)
+	if f == nil {
+		return
+	}
+	b.each(func(c *conn) { b.offer(c, f) })
+}
+
 // heartbeat frames the state of the service at the head; nil if it cannot.
 func (b *Broker) heartbeat(now time.Time) *frame {
 	data, err := json.Marshal(beatData{now.UTC(), b.degraded.Load()})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,7 +66,6 @@ func TestHeartbeat(t *testing.T) {
 		defer m.leave()
 		begin := time.Now()
 		for i := 1; i <= 4; i++ {
-			b.SetDegraded(i == 3)
 			beat := m.wire.wants(t, "hb", at(7+int64(i/2)))
 			due := time.Duration(i) * 15 * time.Second
 			if late := time.Since(begin) - due; late < 0 || late > time.Second {
@@ -77,13 +78,45 @@ func TestHeartbeat(t *testing.T) {
 			if err := json.Unmarshal([]byte(beat.data), &got); err != nil {
 				t.Fatal(err)
 			}
-			if !got.Time.Equal(time.Now()) || got.Time.Location() != time.UTC || got.Degraded != (i == 3) {
+			if !got.Time.Equal(time.Now()) || got.Time.Location() != time.UTC || got.Degraded {
 				t.Errorf("beat %d = %s", i, beat.data)
 			}
 			if i%2 == 1 { // a quiet stream: the head moves by events of others
 				b.SetHead(at(7 + int64(i/2) + 1))
 			}
 		}
+	})
+}
+
+// TestDegraded: a change for the worse or the better is told at once, everything
+// else at its time.
+func TestDegraded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := broker.New(broker.Options{Log: quiet()})
+		defer b.Close()
+		b.SetHead(at(7))
+		m := attach(t, b, northern)
+		defer m.leave()
+		begin := time.Now()
+		says := func(degraded bool, due time.Duration) {
+			t.Helper()
+			beat := m.wire.wants(t, "hb", at(7))
+			if want := fmt.Sprintf(`"degraded":%v`, degraded); !strings.Contains(beat.data, want) {
+				t.Errorf("the beat says %s, want %s", beat.data, want)
+			}
+			if late := time.Since(begin) - due; late < 0 || late > time.Second {
+				t.Errorf("a beat came %v after %v", late, due)
+			}
+		}
+		b.SetDegraded(false)
+		b.SetDegraded(true)
+		says(true, 0)
+		b.SetDegraded(true)
+		says(true, 15*time.Second)
+		b.SetDegraded(false)
+		says(false, 15*time.Second)
+		says(false, 30*time.Second)
 	})
 }
 
