@@ -35,6 +35,13 @@ func (l relayLog) Head(ctx context.Context) (events.Position, error) {
 	return l.DB.Head(ctx)
 }
 
+// Confirm implements relay.Log.
+func (l relayLog) Confirm(ctx context.Context, at events.Position, eventID string) (events.Position, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	return l.DB.Confirm(ctx, at, eventID)
+}
+
 // After implements relay.Log. Each round of the relay ends with it, so it shows
 // whether changes can be seen.
 func (l relayLog) After(ctx context.Context, pos int64, limit int) ([]events.Logged, error) {

@@ -20,7 +20,7 @@ const (
 	// pingEvery keeps the listening connection alive and finds out when it is
 	// not. A read that takes three times as long ends the connection: lib/pq
 	// itself would wait for ever when the network swallows packets.
-	pingEvery = 20 * time.Second
+	pingEvery = 5 * time.Second
 	// reconnectMin and reconnectMax bound the wait before a new connection.
 	reconnectMin = 100 * time.Millisecond
 	reconnectMax = time.Second
