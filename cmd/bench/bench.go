@@ -72,7 +72,7 @@ func (l *lab) measure(ctx context.Context, of load, into *result) (f figures, er
 	if err != nil {
 		return f, err
 	}
-	readers, err := openCrowd(ctx, p.base, l.cookies, of.streams)
+	readers, err := openCrowd(ctx, newCrowd(l.world, p), of.streams)
 	if err != nil {
 		return f, err
 	}
@@ -144,7 +144,7 @@ func (l *lab) phase(ctx context.Context, p *process, of load, c *crowd) (f phase
 	}
 	var sent []sending
 	f.sparse, err = costs(ctx, p, c, of.sparse, func() (err error) {
-		sent, err = series(ctx, of.sparse, of.every, func(i int) (sending, error) { return l.toggle(ctx, p.base, 0, i) })
+		sent, err = series(ctx, of.sparse, of.every, func(i int) (sending, error) { return l.toggle(ctx, p, 0, i) })
 		return err
 	})
 	if err != nil {
@@ -154,17 +154,17 @@ func (l *lab) phase(ctx context.Context, p *process, of load, c *crowd) (f phase
 		all := c.latencies(sent, head.Pos)
 		f.p50, f.p99 = percentile(all, 50), percentile(all, 99)
 	}
-	f.load, err = costs(ctx, p, c, of.many, func() error { return l.burst(ctx, p.base, of.many) })
+	f.load, err = costs(ctx, p, c, of.many, func() error { return l.burst(ctx, p, of.many) })
 	return f, err
 }
 
 // burst sends many events, each writer as fast as it can.
-func (l *lab) burst(ctx context.Context, base string, events int) error {
+func (l *lab) burst(ctx context.Context, p *process, events int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for n := range loadWriters {
 		group.Go(func() error {
 			for i := range events / loadWriters {
-				if _, err := l.toggle(ctx, base, n, n+i); err != nil {
+				if _, err := l.toggle(ctx, p, n, n+i); err != nil {
 					return err
 				}
 			}

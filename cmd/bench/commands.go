@@ -22,48 +22,48 @@ type sending struct {
 }
 
 // toggle assigns job n, or takes it off again, through the form.
-func (w *world) toggle(ctx context.Context, base string, n, i int) (sending, error) {
+func (w *world) toggle(ctx context.Context, p *process, n, i int) (sending, error) {
 	card, err := w.db.CardOf(ctx, w.jobs[n])
 	if err != nil {
 		return sending{}, err
 	}
 	fields := url.Values{"version": {strconv.Itoa(card.Version)}}
 	if card.Assigned() {
-		return w.post(ctx, base, "/assignments/"+card.AssignmentID+"/removal", fields, i)
+		return w.post(ctx, p, "/assignments/"+card.AssignmentID+"/removal", fields, i)
 	}
 	fields.Set("contractor_id", w.who[n])
 	fields.Set("start", w.starts[0])
-	return w.post(ctx, base, "/jobs/"+card.JobID+"/assignments", fields, i)
+	return w.post(ctx, p, "/jobs/"+card.JobID+"/assignments", fields, i)
 }
 
 // shift moves the heavy job, or assigns it the first time, through the form.
-func (w *world) shift(ctx context.Context, base string, i int) (sending, error) {
+func (w *world) shift(ctx context.Context, p *process, i int) (sending, error) {
 	card, err := w.db.CardOf(ctx, w.jobs[heavyJob])
 	if err != nil {
 		return sending{}, err
 	}
 	if !card.Assigned() {
-		return w.toggle(ctx, base, heavyJob, i)
+		return w.toggle(ctx, p, heavyJob, i)
 	}
 	start := w.starts[0]
 	if schedule.WallTimeIn(card.Start.Time, time.UTC).String() == start {
 		start = w.starts[1]
 	}
 	fields := url.Values{"version": {strconv.Itoa(card.Version)}, "start": {start}}
-	return w.post(ctx, base, "/assignments/"+card.AssignmentID+"/times", fields, i)
+	return w.post(ctx, p, "/assignments/"+card.AssignmentID+"/times", fields, i)
 }
 
 // post sends a form in the name of the i-th session.
-func (w *world) post(ctx context.Context, base, path string, fields url.Values, i int) (sending, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+path, strings.NewReader(fields.Encode()))
+func (w *world) post(ctx context.Context, p *process, path string, fields url.Values, i int) (sending, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, strings.NewReader(fields.Encode()))
 	if err != nil {
 		return sending{}, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("HX-Request-Type", "partial")
-	req.AddCookie(w.cookies[i%len(w.cookies)])
+	req.AddCookie(w.cookie(p, i))
 	s := sending{at: time.Now()}
-	res, err := http.DefaultClient.Do(req)
+	res, err := p.client.Do(req)
 	if err != nil {
 		return s, err
 	}
@@ -74,6 +74,15 @@ func (w *world) post(ctx context.Context, base, path string, fields url.Values, 
 		return s, fmt.Errorf("POST %s: %s", path, res.Status)
 	}
 	return s, nil
+}
+
+// cookie is that of the i-th session.
+func (w *world) cookie(p *process, i int) *http.Cookie {
+	name := "s"
+	if strings.HasPrefix(p.base, "https:") {
+		name = "__Host-s"
+	}
+	return &http.Cookie{Name: name, Value: w.tokens[i%len(w.tokens)]}
 }
 
 // series sends n commands through forms, one after the other at a pace.

@@ -19,10 +19,12 @@ import (
 
 // crowd is many readers of the same stream.
 type crowd struct {
-	cookies []*http.Cookie
+	world   *world
+	server  *process
 	readers []*reader
-	// base is where they connect.
-	base string
+	// shared are the connections of HTTP/2, each for several readers; without
+	// them each reader has its own connection of HTTP/1.1.
+	shared []*http.Transport
 	// delivered counts the events that reached all of them together.
 	delivered, bytes atomic.Int64
 	reading          sync.WaitGroup
@@ -36,13 +38,12 @@ type crowd struct {
 // maxFaults bounds the faults that are kept; more of them say nothing new.
 const maxFaults = 10
 
-func newCrowd(base string, cookies []*http.Cookie) *crowd {
-	return &crowd{base: base, cookies: cookies, open: map[io.Closer]struct{}{}}
+func newCrowd(w *world, p *process) *crowd {
+	return &crowd{world: w, server: p, open: map[io.Closer]struct{}{}}
 }
 
 // openCrowd opens n streams of the region, shared among the sessions.
-func openCrowd(ctx context.Context, base string, cookies []*http.Cookie, n int) (*crowd, error) {
-	c := newCrowd(base, cookies)
+func openCrowd(ctx context.Context, c *crowd, n int) (*crowd, error) {
 	err := c.add(ctx, n, func(ctx context.Context, r *reader) error {
 		conn, lines, err := r.connect(ctx)
 		if err != nil {
@@ -79,7 +80,10 @@ func (c *crowd) add(ctx context.Context, n int, begin func(context.Context, *rea
 const dialTime = 30 * time.Second
 
 // connect opens the stream at the reader's place and waits for hello.
-func (r *reader) connect(ctx context.Context) (net.Conn, *bufio.Reader, error) {
+func (r *reader) connect(ctx context.Context) (io.Closer, *bufio.Reader, error) {
+	if r.crowd.shared != nil {
+		return r.share(ctx)
+	}
 	conn, err := r.dial(ctx, &net.Dialer{Timeout: dialTime})
 	if err != nil {
 		return nil, nil, err
@@ -95,7 +99,7 @@ func (r *reader) connect(ctx context.Context) (net.Conn, *bufio.Reader, error) {
 
 // dial connects and asks for the stream; nothing is read yet.
 func (r *reader) dial(ctx context.Context, dialer *net.Dialer) (net.Conn, error) {
-	host := strings.TrimPrefix(r.crowd.base, "http://")
+	host := strings.TrimPrefix(r.crowd.server.base, "http://")
 	conn, err := dialer.DialContext(ctx, "tcp", host)
 	if err != nil {
 		return nil, err
@@ -115,7 +119,7 @@ func (r *reader) dial(ctx context.Context, dialer *net.Dialer) (net.Conn, error)
 	return conn, nil
 }
 
-func (r *reader) cookie() *http.Cookie { return r.crowd.cookies[r.number%len(r.crowd.cookies)] }
+func (r *reader) cookie() *http.Cookie { return r.crowd.world.cookie(r.crowd.server, r.number) }
 
 // mustFollow reads a stream that is not expected to end before the crowd does.
 func (r *reader) mustFollow(conn io.Closer, lines *bufio.Reader) {
@@ -173,13 +177,6 @@ func (c *crowd) wait(ctx context.Context, deliveries int64) error {
 // frameBytes is the mean size of a frame on the wire.
 func (c *crowd) frameBytes() int { return int(c.bytes.Load() / max(c.delivered.Load(), 1)) }
 
-// forget drops the arrivals so far; nothing may be under way.
-func (c *crowd) forget() {
-	for _, r := range c.readers {
-		r.arrivals = r.arrivals[:0]
-	}
-}
-
 // close ends every connection and waits for the readers.
 func (c *crowd) close() {
 	c.mu.Lock()
@@ -189,6 +186,9 @@ func (c *crowd) close() {
 	}
 	c.mu.Unlock()
 	c.reading.Wait()
+	for _, t := range c.shared {
+		t.CloseIdleConnections()
+	}
 }
 
 // latencies are the times from sending to arrival, ascending. The first command

@@ -22,7 +22,7 @@ func soakIdle(ctx context.Context, l *lab, f *findings) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	if _, err := series(ctx, 8, idlePace/10, func(i int) (sending, error) { return l.toggle(ctx, p.base, 0, i) }); err != nil {
+	if _, err := series(ctx, 8, idlePace/10, func(i int) (sending, error) { return l.toggle(ctx, p, 0, i) }); err != nil {
 		return err // the pools are full and the code is warm
 	}
 	before, err := p.metrics(ctx)
@@ -30,7 +30,7 @@ func soakIdle(ctx context.Context, l *lab, f *findings) (err error) {
 		return err
 	}
 	begin := time.Now()
-	c, err := openCrowd(ctx, p.base, l.cookies, soakStreams)
+	c, err := openCrowd(ctx, newCrowd(l.world, p), soakStreams)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func toldAll(ctx context.Context, l *lab, p *process, c *crowd, f *findings) err
 		return err
 	}
 	had := c.delivered.Load()
-	sent, err := series(ctx, idleCommands, idlePace, func(i int) (sending, error) { return l.toggle(ctx, p.base, 0, i) })
+	sent, err := series(ctx, idleCommands, idlePace, func(i int) (sending, error) { return l.toggle(ctx, p, 0, i) })
 	if err != nil {
 		return err
 	}

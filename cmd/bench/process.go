@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -32,6 +33,8 @@ type process struct {
 	out *bufio.Scanner
 	// base is where the pages are, adminBase where the metrics are.
 	base, adminBase string
+	// client sends forms there.
+	client *http.Client
 }
 
 // startServer starts the program on free ports and waits until it says where.
@@ -98,7 +101,7 @@ func start(cmd *exec.Cmd) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
-	return &process{cmd: cmd, in: in, out: bufio.NewScanner(out)}, nil
+	return &process{cmd: cmd, in: in, out: bufio.NewScanner(out), client: &http.Client{Transport: transport()}}, nil
 }
 
 // stop asks the program to end and waits for it.

@@ -66,7 +66,11 @@ type experiment struct {
 
 // experiments are all of them, in the order of the table.
 func experiments() []experiment {
+	frozen := func(over wire, readers int) experiment {
+		return experiment{"P07", func(ctx context.Context, l *lab, f *findings) error { return soakFrozen(ctx, l, f, over, readers) }}
+	}
 	return []experiment{
+		frozen(http1, 1), frozen(http1, 50), frozen(http2, 1), frozen(http2, 50), {"P07", soakPosts},
 		{"P09", soakIdle},
 		{"P10", func(ctx context.Context, l *lab, f *findings) error { return soakStorm(ctx, l, f, terminated) }},
 		{"P10", func(ctx context.Context, l *lab, f *findings) error { return soakStorm(ctx, l, f, killed) }},

@@ -46,7 +46,7 @@ func soakStorm(ctx context.Context, l *lab, f *findings, how restart) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	s := &storm{crowd: newCrowd(p.base, l.cookies)}
+	s := &storm{crowd: newCrowd(l.world, p)}
 	defer s.crowd.close()
 	if err := s.gather(ctx); err != nil {
 		return err
@@ -66,7 +66,7 @@ func soakStorm(ctx context.Context, l *lab, f *findings, how restart) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, after.stop()) }()
-	s.crowd.base = after.base
+	s.crowd.server = after
 	for _, r := range s.crowd.readers {
 		r.target = target
 	}
@@ -103,7 +103,7 @@ func endUnderLoad(ctx context.Context, l *lab, p *process, how restart) error {
 	began := make(chan struct{})
 	writer.Go(func() error {
 		for i := 0; ; i++ {
-			if _, err := l.toggle(ctx, p.base, 1, i); err != nil {
+			if _, err := l.toggle(ctx, p, 1, i); err != nil {
 				return nil // the server is away
 			}
 			if i == 5 {
@@ -195,7 +195,7 @@ func slowestOf(ctx context.Context, times <-chan time.Duration, n int) (longest 
 // that one took.
 func assignMeanwhile(ctx context.Context, l *lab, p *process) (slowest time.Duration, err error) {
 	for i := 0; ; i++ {
-		s, err := l.toggle(context.WithoutCancel(ctx), p.base, 2, i)
+		s, err := l.toggle(context.WithoutCancel(ctx), p, 2, i)
 		if err != nil {
 			return 0, err
 		}
