@@ -204,8 +204,8 @@ func (b brokerMetrics) Resynced(reason string) { b.m.resyncs.WithLabelValues(rea
 func (b brokerMetrics) Replayed(events int) { b.m.replayed.Add(float64(events)) }
 
 // Written implements broker.Metrics.
-func (b brokerMetrics) Written(frames, bytes int) {
-	b.m.writes.Inc()
+func (b brokerMetrics) Written(writes, frames, bytes int) {
+	b.m.writes.Add(float64(writes))
 	b.m.frames.Add(float64(frames))
 	b.m.bytes.Add(float64(bytes))
 }

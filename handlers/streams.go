@@ -91,9 +91,9 @@ func (h *Handlers) stream(c echo.Context, p Principal, streams []events.Stream) 
 	if c.QueryParam("format") == "json" {
 		format = broker.JSON
 	}
-	defer h.rights.admit(p)()
 	return h.broker.Serve(c.Request().Context(), c.Response(), broker.Request{
 		Streams: streams, Format: format, After: resumesAfter(c), Key: p.SessionKey, Address: countedAddress(c.RealIP()), Audience: p.Role,
+		Ended: h.rights.admit(p),
 	})
 }
 

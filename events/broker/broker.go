@@ -3,8 +3,10 @@
 // Every event is framed once for each group of like connections (a topic) by
 // r3labs/sse, which never sees a socket: its only subscriber is a writer in
 // memory. The framed bytes are offered to the bounded queue of each
-// connection, and the goroutine that net/http runs for the connection is the
-// only one that writes to it. So a reader that stops reading costs its own
+// connection. A connection over HTTP/1 is taken over from net/http: one of a few
+// flushers writes to it what its socket takes at once, and only what does not
+// fit wakes the goroutine of the connection, which may wait. Over HTTP/2 that
+// goroutine does all the writing. So a reader that stops reading costs its own
 // connection and nothing else.
 //
 // A connection subscribes before it reads what it missed from the log, and
@@ -37,9 +39,13 @@ type Broker struct {
 	stop     chan struct{}
 	stopped  chan struct{}
 
+	flushers []*flusher
+	flushing sync.WaitGroup
+
 	// publishing makes one order of all that is offered; it is locked before mu.
 	publishing sync.Mutex
 	published  events.Position
+	due        [][]*conn // what to tell each flusher
 	head       atomic.Pointer[events.Position]
 
 	mu        sync.RWMutex
@@ -48,12 +54,14 @@ type Broker struct {
 	keys      map[string]map[*conn]struct{}
 	addresses map[string]int // open connections
 	open      int
+	opened    int // ever
 	draining  bool
 	closed    bool
 	drained   chan struct{} // closed when draining and nothing is open
 }
 
-// New starts a broker with one goroutine for heartbeats; end it with Close.
+// New starts a broker with a goroutine for heartbeats and some that write; end
+// it with Close.
 func New(opts Options) *Broker {
 	opts = opts.withDefaults()
 	b := &Broker{
@@ -66,6 +74,8 @@ func New(opts Options) *Broker {
 	}
 	b.private = b.library.framer()
 	b.head.Store(&events.Position{})
+	b.flushers = b.newFlushers()
+	b.due = make([][]*conn, len(b.flushers))
 	go b.beat()
 	return b
 }
@@ -96,6 +106,7 @@ func (b *Broker) Publish(ev Event) (receivers int, err error) {
 	}
 	b.published = p
 	b.advance(p)
+	defer b.handOver()
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	var failed []error
@@ -134,12 +145,19 @@ func (b *Broker) publishTo(t *topic, ev *Event) (receivers int, err error) {
 	return receivers, nil
 }
 
+// offer tells whether the frame is queued. b.publishing is held; handOver has
+// to follow.
 func (b *Broker) offer(c *conn, f *frame) bool {
-	queued, overflowed := c.offer(f)
-	if overflowed {
+	switch c.offer(f) {
+	case overflowed:
 		b.opts.Metrics.Lagged(c.audience)
+		return false
+	case dropped:
+		return false
+	case due:
+		b.schedule(c)
 	}
-	return queued
+	return true
 }
 
 // targets lists the topics with connections that show a part. b.mu is held.

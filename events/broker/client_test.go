@@ -218,4 +218,4 @@ func (b *bench) StreamRefused(_ string, why broker.End) { b.closed <- why }
 func (b *bench) Lagged(string)                          {}
 func (b *bench) Resynced(string)                        {}
 func (b *bench) Replayed(int)                           {}
-func (b *bench) Written(int, int)                       {}
+func (b *bench) Written(int, int, int)                  {}

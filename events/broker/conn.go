@@ -19,7 +19,8 @@ type frame struct {
 }
 
 // conn is the queue of one connection. Whoever publishes offers frames to it,
-// the goroutine of the request takes them.
+// the goroutine of the connection takes them. While that sleeps, a flusher may
+// take them in its stead, so there is only ever one that writes.
 //
 // The rule for slow readers: when the queue overflows it is emptied, and the
 // connection goes back to the log for what it lost. If the queue overflows
@@ -36,13 +37,20 @@ type conn struct {
 
 	maxFrames, maxBytes int
 
+	share  int     // the flusher that writes for it
+	stream *stream // set before the goroutine first sleeps
+	socket *socket // nil when the connection is not ours alone
+	gone   bool    // the client has; only for the goroutine
+
 	wake chan struct{} // one slot, filled only when sleeping was set
 
-	mu       sync.Mutex
-	queue    []*frame
-	bytes    int
-	sleeping bool
-	lagged   bool // must read the log before anything else
+	mu        sync.Mutex
+	queue     []*frame
+	bytes     int
+	sleeping  bool // the goroutine waits and touches nothing
+	writing   bool // a flusher writes meanwhile
+	scheduled bool // a flusher knows
+	lagged    bool // must read the log before anything else
 	behind   bool // overflowed and not up to date since
 	ending   End
 	abort    context.CancelFunc // ends a replay that is under way
@@ -60,13 +68,22 @@ func newConn(t *topic, req Request, opts *Options) *conn {
 	return c
 }
 
-// offer queues a frame and never waits. It tells whether the frame is queued
-// and whether the queue overflowed.
-func (c *conn) offer(f *frame) (queued, overflowed bool) {
+// offered is what became of a frame.
+type offered int
+
+const (
+	dropped    offered = iota // the log will give it, or the connection ends
+	overflowed                // the same, because the queue was full
+	queued                    // the connection's own goroutine will write it
+	due                       // queued, and a flusher is to be told
+)
+
+// offer queues a frame and never waits.
+func (c *conn) offer(f *frame) offered {
 	c.mu.Lock()
 	if c.lagged || c.ending != "" {
 		c.mu.Unlock()
-		return false, false
+		return dropped
 	}
 	if len(c.queue) >= c.maxFrames || c.bytes+len(f.bytes) > c.maxBytes {
 		if c.behind {
@@ -74,12 +91,21 @@ func (c *conn) offer(f *frame) (queued, overflowed bool) {
 		}
 		c.behind = true
 		c.lag()
-		return false, true
+		return overflowed
 	}
 	c.queue = append(c.queue, f)
 	c.bytes += len(f.bytes)
-	c.rouse()
-	return true, false
+	if !c.sleeping || c.socket == nil || c.socket.raw == nil {
+		c.rouse()
+		return queued
+	}
+	told := c.scheduled || c.writing
+	c.scheduled = true
+	c.mu.Unlock()
+	if told {
+		return queued
+	}
+	return due
 }
 
 // goBack sends the connection to the log because it missed an event.
@@ -104,16 +130,26 @@ func (c *conn) end(why End) {
 	if c.abort != nil {
 		c.abort()
 	}
+	if c.socket != nil && !c.sleeping && why != EndBye {
+		c.socket.hurry()
+	}
 	c.rouse()
 }
 
-// rouse unlocks c.mu and wakes the writer if it sleeps.
+// rouse unlocks c.mu and wakes the goroutine if it sleeps; while a flusher
+// writes, giveBack will.
 func (c *conn) rouse() {
-	sleeping := c.sleeping
-	c.sleeping = false
+	wake := c.sleeping && !c.writing
+	if wake {
+		c.sleeping = false
+	}
 	c.mu.Unlock()
-	if sleeping {
-		c.wake <- struct{}{}
+	if !wake {
+		return
+	}
+	c.wake <- struct{}{}
+	if c.socket != nil {
+		c.socket.poke()
 	}
 }
 
@@ -124,25 +160,76 @@ func (c *conn) reset() {
 	c.bytes = 0
 }
 
-// next waits for work: frames, a way back to the log, or the end. The frames
-// are the caller's until the next call; it clears them.
+// take returns what is queued, the caller's until the next call, who clears
+// it. c.mu is held.
+func (c *conn) take() []*frame {
+	batch := c.queue
+	c.turn ^= 1
+	c.queue, c.bytes = c.small[c.turn][:0], 0
+	return batch
+}
+
+// next waits for work: frames, a way back to the log, the rest of a write, or
+// the end. The frames are the caller's until the next call; it clears them.
 func (c *conn) next() (batch []*frame, lagged bool, why End) {
 	for {
 		c.mu.Lock()
-		if c.ending != "" || c.lagged || len(c.queue) > 0 {
-			batch, lagged, why = c.queue, c.lagged, c.ending
+		if !c.writing && (c.ending != "" || c.lagged || len(c.queue) > 0 || len(c.stream.rest) > 0) {
+			lagged, why = c.lagged, c.ending
 			// Cleared before the log is read: what comes from now on is queued.
 			c.lagged = false
-			c.turn ^= 1
-			c.queue, c.bytes = c.small[c.turn][:0], 0
+			c.sleeping = false
+			batch = c.take()
 			c.mu.Unlock()
 			return batch, lagged, why
 		}
-		c.behind = false
+		if !c.writing {
+			c.behind = false
+		}
 		c.sleeping = true
 		c.mu.Unlock()
-		<-c.wake
+		c.sleep()
 	}
+}
+
+// sleep returns when the goroutine was roused. That the client has gone shows
+// only here.
+func (c *conn) sleep() {
+	if c.socket != nil && !c.gone && c.socket.wait() {
+		c.gone = true
+		c.end(EndClient)
+	}
+	<-c.wake
+}
+
+// lend gives a flusher what is queued while the goroutine sleeps, nil when
+// there is nothing for it to do.
+func (c *conn) lend() []*frame {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.scheduled = false
+	if !c.sleeping || c.writing || c.lagged || c.ending != "" || len(c.queue) == 0 {
+		return nil
+	}
+	c.writing = true
+	return c.take()
+}
+
+// giveBack ends what lend began; whole says that all was written. It tells
+// whether more is queued.
+func (c *conn) giveBack(whole bool) (again bool) {
+	c.mu.Lock()
+	c.writing = false
+	if !whole || c.lagged || c.ending != "" {
+		c.rouse()
+		return false
+	}
+	again = len(c.queue) > 0
+	if !again {
+		c.behind = false
+	}
+	c.mu.Unlock()
+	return again
 }
 
 // abortWith sets what ends a replay that is under way; nil when none is.

@@ -29,6 +29,7 @@ func (b *Broker) beat() {
 func (b *Broker) beatOnce(now time.Time) {
 	b.publishing.Lock()
 	defer b.publishing.Unlock()
+	defer b.handOver()
 	var f *frame
 	b.each(func(c *conn) {
 		if !c.dieAt.IsZero() && !now.Before(c.dieAt) {

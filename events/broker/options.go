@@ -54,8 +54,8 @@ type Metrics interface {
 	Resynced(reason string)
 	// Replayed counts events that were sent from the log.
 	Replayed(events int)
-	// Written counts one write of several frames to a connection.
-	Written(frames, bytes int)
+	// Written counts writes to connections, the frames in them and their bytes.
+	Written(writes, frames, bytes int)
 }
 
 // End says why a connection ended.
@@ -98,4 +98,4 @@ func (uncounted) StreamRefused(string, End) {}
 func (uncounted) Lagged(string)             {}
 func (uncounted) Resynced(string)           {}
 func (uncounted) Replayed(int)              {}
-func (uncounted) Written(int, int)          {}
+func (uncounted) Written(int, int, int)     {}

@@ -19,8 +19,8 @@ type output struct {
 	clears bool
 }
 
-func newOutput(w http.ResponseWriter, timeout time.Duration) output {
-	return output{w: w, rc: http.NewResponseController(w), timeout: timeout, clears: !isHTTP1(w)}
+func newOutput(w http.ResponseWriter, timeout time.Duration) *output {
+	return &output{w: w, rc: http.NewResponseController(w), timeout: timeout, clears: !isHTTP1(w)}
 }
 
 // isHTTP1 looks at the writer of net/http itself, under those of a framework:
@@ -37,14 +37,20 @@ func isHTTP1(w http.ResponseWriter) bool {
 	return ok
 }
 
-// header prepares the response; the first write sends it.
+// header implements writer.
 func (o *output) header() {
-	h := o.w.Header()
+	streamHeader(o.w.Header())
+	o.w.WriteHeader(http.StatusOK)
+}
+
+func streamHeader(h http.Header) {
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold frames back
-	o.w.WriteHeader(http.StatusOK)
 }
+
+// close implements writer: the response ends when its handler returns.
+func (o *output) close() {}
 
 // write writes and flushes once. Setting a deadline costs as much as a tenth
 // of the write, so one that has at least the timeout left is kept: a write may

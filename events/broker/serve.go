@@ -3,8 +3,11 @@ package broker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"smartscheduler/events"
@@ -28,33 +31,58 @@ type Request struct {
 	Address string
 	// Audience is the label for Metrics: dispatcher, contractor, kiosk.
 	Audience string
+	// Ended is called once, when the stream has ended or was refused; nil means
+	// that nobody needs to know.
+	Ended func()
 }
 
-// Serve answers one stream request and returns when the stream has ended. The
-// status is 200 whatever happens after this point; trouble is told in-band.
-// The error is not nil only when nothing was written.
+// Serve answers one stream request. It returns when the stream has ended, or
+// when it took the connection over from net/http and the stream goes on by
+// itself. The status is 200 whatever happens; trouble is told in-band. The error
+// is not nil only when nothing was written.
 func (b *Broker) Serve(ctx context.Context, w http.ResponseWriter, req Request) error {
+	if req.Ended == nil {
+		req.Ended = func() {}
+	}
 	if len(req.Streams) == 0 {
+		req.Ended()
 		return ErrNoStreams
 	}
 	c, refused := b.subscribe(req)
 	if c == nil {
+		defer req.Ended()
 		return b.turnAway(w, req, refused)
 	}
-	s := &stream{broker: b, conn: c, ctx: ctx, out: newOutput(w, b.opts.WriteTimeout)}
+	s := &stream{broker: b, conn: c}
+	c.stream = s
 	b.opts.Metrics.StreamOpened(req.Audience)
-	why := EndWrite
-	defer func() {
-		b.unsubscribe(c)
-		b.opts.Metrics.StreamClosed(req.Audience, why)
-	}()
-	stop := context.AfterFunc(ctx, func() { c.end(EndClient) })
-	defer stop()
-	if err := s.open(req.After); err != nil {
+	if c.socket = takeOver(w, b.opts.WriteTimeout); c.socket != nil {
+		// The context of the request ends with its handler.
+		s.ctx, s.out = context.Background(), c.socket
+		go s.live(strings.Clone(req.After), req.Ended)
 		return nil
 	}
-	why = s.run()
+	s.ctx, s.out = ctx, newOutput(w, b.opts.WriteTimeout)
+	defer context.AfterFunc(ctx, func() { c.end(EndClient) })()
+	s.live(req.After, req.Ended)
 	return nil
+}
+
+// live is the whole life of a stream. A panic ends the stream and nothing else.
+func (s *stream) live(after string, ended func()) {
+	why := EndWrite
+	defer func() {
+		if p := recover(); p != nil {
+			s.broker.opts.Log.Error("broker: panic in a stream", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+		s.out.close()
+		s.broker.unsubscribe(s.conn)
+		s.broker.opts.Metrics.StreamClosed(s.conn.audience, why)
+		ended()
+	}()
+	if s.open(after) == nil {
+		why = s.run()
+	}
 }
 
 // Refuse answers a stream request with `unavailable` and the time after which
@@ -102,6 +130,8 @@ func (b *Broker) subscribe(req Request) (*conn, End) {
 	}
 	c.topic.add(c)
 	b.open++
+	b.opened++
+	c.share = b.opened % len(b.flushers)
 	if c.address != "" {
 		b.addresses[c.address]++
 	}

@@ -116,6 +116,7 @@ func (b *Broker) Close() {
 	}
 	close(b.stop)
 	<-b.stopped
+	b.flushing.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.private.close()

@@ -1,21 +1,34 @@
 package broker
 
 import (
+	"bytes"
 	"context"
 
 	"smartscheduler/events"
 )
 
-// stream is the writing side of one connection; only the goroutine of its
-// request touches it.
+// writer writes to one client.
+type writer interface {
+	// header prepares the response; the first write sends it.
+	header()
+	// write returns when the client's side has taken all, or with an error.
+	write(body []byte) error
+	// close ends the connection, if it is ours to end.
+	close()
+}
+
+// stream is the writing side of one connection. The goroutine of the
+// connection owns it, and a flusher while that sleeps.
 type stream struct {
 	broker *Broker
 	conn   *conn
-	ctx    context.Context // of the request, which is this struct's whole life
-	out    output
+	ctx    context.Context // of the stream, which is this struct's whole life
+	out    writer
 	// last is the position up to which the client is complete.
 	last      events.Position
 	malformed bool
+	// rest is what the socket did not take at once; it goes before all else.
+	rest []byte
 }
 
 // open sends the headers and hello at once, so that the client knows that it
@@ -38,6 +51,9 @@ func (s *stream) run() End {
 	}
 	for {
 		batch, lagged, why := s.conn.next()
+		if err := s.sendRest(why); err != nil {
+			return EndWrite
+		}
 		switch {
 		case why == EndBye:
 			if err := s.pass(batch); err != nil {
@@ -61,25 +77,57 @@ func (s *stream) run() End {
 
 // pass writes all frames of a batch that the client does not have, at once.
 func (s *stream) pass(batch []*frame) error {
-	if len(batch) == 1 { // by far the most common: no copy
-		if body := s.fresh(batch[0]); len(body) > 0 {
-			return s.send(body, 1)
-		}
-		return nil
-	}
 	joined := s.broker.scratch.take()
 	defer s.broker.scratch.give(joined)
-	n := 0
-	for _, f := range batch {
-		if body := s.fresh(f); len(body) > 0 {
-			*joined = append(*joined, body...)
-			n++
-		}
-	}
+	body, n := s.join(joined, batch)
 	if n == 0 {
 		return nil
 	}
-	return s.send(*joined, n)
+	return s.send(body, n)
+}
+
+// join returns the bytes of the frames of a batch that the client does not
+// have, and how many they are. One frame, by far the most common, is not
+// copied.
+func (s *stream) join(joined *[]byte, batch []*frame) (body []byte, frames int) {
+	if len(batch) == 1 {
+		body = s.fresh(batch[0])
+		return body, min(len(body), 1)
+	}
+	for _, f := range batch {
+		if one := s.fresh(f); len(one) > 0 {
+			*joined = append(*joined, one...)
+			frames++
+		}
+	}
+	return *joined, frames
+}
+
+// try writes a batch as far as the socket takes it at once. It tells whether
+// that was all; if not, the goroutine has to write the rest.
+func (s *stream) try(batch []*frame, t *tally) (whole bool) {
+	joined := s.broker.scratch.take()
+	defer s.broker.scratch.give(joined)
+	body, frames := s.join(joined, batch)
+	if frames == 0 {
+		return true
+	}
+	took := s.conn.socket.try(body)
+	t.writes, t.frames, t.bytes = t.writes+1, t.frames+frames, t.bytes+took
+	if took < len(body) {
+		s.rest = bytes.Clone(body[took:])
+	}
+	return took == len(body)
+}
+
+// sendRest ends a frame that was begun, unless nobody will read it.
+func (s *stream) sendRest(why End) error {
+	rest := s.rest
+	s.rest = nil
+	if len(rest) == 0 || why == EndClient || why == EndEvicted {
+		return nil
+	}
+	return s.send(rest, 0)
 }
 
 // fresh returns what to write for a frame, nothing if the client has it, and
@@ -129,6 +177,6 @@ func (s *stream) send(body []byte, frames int) error {
 	if err := s.out.write(body); err != nil {
 		return err
 	}
-	s.broker.opts.Metrics.Written(frames, len(body))
+	s.broker.opts.Metrics.Written(1, frames, len(body))
 	return nil
 }
