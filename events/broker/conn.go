@@ -51,9 +51,9 @@ type conn struct {
 	writing   bool // a flusher writes meanwhile
 	scheduled bool // a flusher knows
 	lagged    bool // must read the log before anything else
-	behind   bool // overflowed and not up to date since
-	ending   End
-	abort    context.CancelFunc // ends a replay that is under way
+	behind    bool // overflowed and not up to date since
+	ending    End
+	abort     context.CancelFunc // ends a replay that is under way
 
 	small [2][4]*frame // the queue's first places, in turn, so that an idle one costs nothing
 	turn  int
@@ -66,6 +66,13 @@ func newConn(t *topic, req Request, opts *Options) *conn {
 	}
 	c.queue = c.small[0][:0]
 	return c
+}
+
+// own notes that the connection is ours alone.
+func (c *conn) own(s *socket) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.socket = s
 }
 
 // offered is what became of a frame.

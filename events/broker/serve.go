@@ -56,9 +56,10 @@ func (b *Broker) Serve(ctx context.Context, w http.ResponseWriter, req Request) 
 	s := &stream{broker: b, conn: c}
 	c.stream = s
 	b.opts.Metrics.StreamOpened(req.Audience)
-	if c.socket = takeOver(w, b.opts.WriteTimeout); c.socket != nil {
+	if taken := takeOver(w, b.opts.WriteTimeout); taken != nil {
+		c.own(taken)
 		// The context of the request ends with its handler.
-		s.ctx, s.out = context.Background(), c.socket
+		s.ctx, s.out = context.Background(), taken
 		go s.live(strings.Clone(req.After), req.Ended)
 		return nil
 	}
