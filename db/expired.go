@@ -17,12 +17,14 @@ func expiredRows() [][2]string {
 		{"contractor_links", `used_at is not null or expires_at < $1`},
 		{"kiosk_codes", `used_at is not null or expires_at < $1`},
 		{"sessions", `expiry < $1`},
+		{"delivery_processes", `seen_at < $1 - interval '1 day'`},
 	}
 }
 
 // DeleteExpired removes what can have no effect any more at now: idempotency
-// keys older than 7 days, used and expired links and codes, expired sessions.
-// It returns how many rows went, also beside an error.
+// keys older than 7 days, used and expired links and codes, expired sessions,
+// reports of processes that were not seen for a day. It returns how many rows
+// went, also beside an error.
 func (db *DB) DeleteExpired(ctx context.Context, now time.Time) (int, error) {
 	total := 0
 	for _, rows := range expiredRows() {

@@ -257,6 +257,9 @@ func (h *Handlers) eventDetail(c echo.Context, e db.LoggedEvent) (views.EventDet
 	for _, p := range publications {
 		view.Publications = append(view.Publications, views.Publication{
 			Instance: p.Instance, When: p.PublishedAt.In(clocks.of(e.Region)).Format("2 Jan 2006 15:04:05.000 MST"),
+			// From the start of its transaction, by the clock of the database, to the
+			// clock of the process: about, and no less than from its commit.
+			Delay:     inUnits(max(0, p.PublishedAt.Sub(e.CreatedAt))),
 			Receivers: strconv.Itoa(p.Receivers), Error: p.Error,
 		})
 	}

@@ -32,8 +32,8 @@ type Options struct {
 	// BehindProxy takes the client's address from X-Forwarded-For as set by a
 	// proxy on a private or loopback address. Otherwise the header is ignored.
 	BehindProxy bool
-	// Build names the running version.
-	Build string
+	// Build names the running version, Instance this process.
+	Build, Instance string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Pause waits, and returns early with the error of a context that ends; nil
@@ -53,6 +53,7 @@ type Handlers struct {
 	secure      bool
 	behindProxy bool
 	build       string
+	instance    string
 	now         func() time.Time
 	lookAgain   time.Duration
 
@@ -80,6 +81,7 @@ func New(opts Options) *Handlers {
 		secure:      opts.Secure,
 		behindProxy: opts.BehindProxy,
 		build:       opts.Build,
+		instance:    opts.Instance,
 		now:         opts.Now,
 		lookAgain:   cmp.Or(opts.LookAgain, lookAgain),
 		access:      newAccess(opts),
@@ -124,6 +126,8 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.POST("/assignments/:assignmentID/times", h.move, desk)
 	e.GET("/assignments/:assignmentID/removal", h.removalForm, desk)
 	e.POST("/assignments/:assignmentID/removal", h.remove, desk)
+
+	e.GET(deliveryPath, h.delivery, h.only(RoleAdmin)) // how events get to the streams of all processes
 
 	e.GET("/contractor", h.contractorHome, h.only(RoleContractor)) // his own jobs
 

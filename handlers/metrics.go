@@ -46,6 +46,9 @@ type Metrics struct {
 	frames   prometheus.Counter
 	bytes    prometheus.Counter
 	looks    *prometheus.CounterVec
+
+	unreported prometheus.Counter
+	delivery   deliveryCounts
 }
 
 // NewMetrics returns metrics that are all zero.
@@ -77,6 +80,7 @@ func NewMetrics() *Metrics {
 	m.frames = m.counter("stream_frames_total", "Frames written to streams.")
 	m.bytes = m.counter("stream_bytes_total", "Bytes written to streams.")
 	m.looks = m.counters("rights_looks_total", "Looks at the rights of open streams: because the database called, or because time has passed.", "because")
+	m.unreported = m.counter("delivery_reports_failed_total", "Reports for the operator's page that could not be written.")
 	return m
 }
 
@@ -150,6 +154,18 @@ func (m *Metrics) request(method, route string, status int, took time.Duration, 
 	}
 }
 
+// Trouble notes what went wrong in delivery, for relay.Options.
+func (m *Metrics) Trouble(act string, err error) { m.delivery.trouble(time.Now(), act, err) }
+
+// Delivery returns what was counted since the start, without the open streams,
+// and the last errors, newest first.
+func (m *Metrics) Delivery() (db.DeliveryCounters, []db.DeliveryError) {
+	return m.delivery.snapshot(time.Now())
+}
+
+// Unreported counts a report of Delivery that could not be written.
+func (m *Metrics) Unreported() { m.unreported.Inc() }
+
 // Relay returns what counts for the relay.
 func (m *Metrics) Relay() relay.Metrics { return relayMetrics{m} }
 
@@ -161,6 +177,10 @@ func (r relayMetrics) Delivered(published, receivers int, lag time.Duration) {
 	r.m.queued.Add(float64(receivers))
 	r.m.relayLag.Observe(lag.Seconds())
 	r.m.lastLag.Set(lag.Seconds())
+	r.m.delivery.change(func(c *db.DeliveryCounters) {
+		took := max(0, lag.Milliseconds())
+		c.Published, c.LastMillis = c.Published+int64(published), &took
+	})
 }
 
 // Failed implements relay.Metrics.
@@ -187,21 +207,43 @@ func (b brokerMetrics) StreamOpened(audience string) { b.m.streams.WithLabelValu
 func (b brokerMetrics) StreamClosed(audience string, why broker.End) {
 	b.m.streams.WithLabelValues(audience).Dec()
 	b.m.ended.WithLabelValues(audience, string(why)).Inc()
+	if why == broker.EndEvicted {
+		b.m.delivery.eviction(time.Now())
+	}
 }
 
 // StreamRefused implements broker.Metrics.
 func (b brokerMetrics) StreamRefused(audience string, why broker.End) {
 	b.m.ended.WithLabelValues(audience, string(why)).Inc()
+	b.m.delivery.change(func(c *db.DeliveryCounters) { c.Refused++ })
 }
 
 // Lagged implements broker.Metrics.
-func (b brokerMetrics) Lagged(audience string) { b.m.lagged.WithLabelValues(audience).Inc() }
+func (b brokerMetrics) Lagged(audience string) {
+	b.m.lagged.WithLabelValues(audience).Inc()
+	b.m.delivery.change(func(c *db.DeliveryCounters) { c.Lagged++ })
+}
 
 // Resynced implements broker.Metrics.
-func (b brokerMetrics) Resynced(reason string) { b.m.resyncs.WithLabelValues(reason).Inc() }
+func (b brokerMetrics) Resynced(reason string) {
+	b.m.resyncs.WithLabelValues(reason).Inc()
+	b.m.delivery.change(func(c *db.DeliveryCounters) {
+		if c.Resyncs == nil {
+			c.Resyncs = make(map[string]int64)
+		}
+		c.Resyncs[reason]++
+	})
+}
 
 // Replayed implements broker.Metrics.
-func (b brokerMetrics) Replayed(events int) { b.m.replayed.Add(float64(events)) }
+func (b brokerMetrics) Replayed(events int) {
+	b.m.replayed.Add(float64(events))
+	if events > 0 {
+		b.m.delivery.change(func(c *db.DeliveryCounters) {
+			c.Replays, c.ReplayedEvents = c.Replays+1, c.ReplayedEvents+int64(events)
+		})
+	}
+}
 
 // Written implements broker.Metrics.
 func (b brokerMetrics) Written(writes, frames, bytes int) {

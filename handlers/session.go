@@ -15,7 +15,8 @@ import (
 )
 
 // lifetime is how long a session lasts: idle without a request, and at all.
-// Streams are not requests here: a page left open does not keep anybody signed in.
+// Streams and what a page asks for by itself are not requests here: a page left
+// open does not keep anybody signed in.
 type lifetime struct{ idle, absolute time.Duration }
 
 // lifetimeOf returns the limits of a role. Administrators have short ones; they
@@ -158,7 +159,7 @@ func (h *Handlers) personCalling(c echo.Context) (db.Account, error) {
 	}
 	ctx, now := c.Request().Context(), h.now()
 	a, err := h.db.SessionAccount(ctx, token, now)
-	if err != nil || isStream(c) {
+	if err != nil || isStream(c) || isPoll(c) {
 		return a, err
 	}
 	expires := now.Add(lifetimeOf(a.Role).idle)

@@ -24,6 +24,7 @@ const scripts = [
   'src/busy.js',
   'src/notices.js',
   'src/kiosk.js',
+  'src/poll.js',
 ];
 
 function verifyVendor() {

@@ -225,7 +225,7 @@ func cannedEvent() views.EventDetail {
 	return views.EventDetail{
 		EventRow: cannedEventRow(41), EventID: jobID(92), CorrelationID: jobID(93), ContractorName: nameMarkup,
 		Payload: "{\n  \"type\": \"JobAssigned\",\n  \"region\": \"north\"\n}", PublishedTo: []string{"dispatch/north", "contractor/" + contractorID(0)},
-		Publications: []views.Publication{{Instance: "host-1", When: "09:12:01", Receivers: "4"}}, Audit: cannedStory().Entries[0].Audit,
+		Publications: []views.Publication{{Instance: "host-1", When: "09:12:01", Delay: "7 ms", Receivers: "4"}, {Instance: "host-2", When: "09:12:01", Delay: "9 ms", Receivers: "0", Error: nameMarkup}}, Audit: cannedStory().Entries[0].Audit,
 	}
 }
 

@@ -91,6 +91,7 @@ func (w *world) staffPages(t *testing.T, base string, list []job, source string)
 		{"event log", "/events"},
 		{"event log without an entry", "/events?kind=ImportCompleted"},
 		{"event", "/events/" + str(w.head())},
+		{"delivery", "/admin/delivery"},
 		{"not found", "/jobs/" + w.people["Rosa"]},
 	} {
 		p.open(page.path)

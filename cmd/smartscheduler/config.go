@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -40,6 +41,9 @@ type config struct {
 	acmeCache, acmeDirectory string
 	// httpAddr is where plain HTTP is sent on to TLS; "" is nowhere.
 	httpAddr string
+	// instance names this process among those of one database; "" is its host
+	// and number.
+	instance string
 	// behindProxy trusts X-Forwarded-For of a proxy on a private address.
 	behindProxy bool
 }
@@ -54,6 +58,7 @@ func readConfig(args []string, env func(string) string, stdout io.Writer) (confi
 		demoPassword: cmp.Or(env("DEMO_PASSWORD"), demoPassword),
 		publicURL:    env("PUBLIC_URL"),
 		behindProxy:  env("BEHIND_PROXY") == "true",
+		instance:     env("INSTANCE"),
 
 		tlsCert: env("TLS_CERT"), tlsKey: env("TLS_KEY"), httpAddr: env("HTTP_ADDR"),
 		acmeDomains: acmeDomains(env), acmeCache: env("ACME_CACHE"), acmeDirectory: env("ACME_DIRECTORY"),
@@ -92,6 +97,9 @@ func parse(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 
 // check refuses what would be unsafe or cannot work.
 func (c config) check() error {
+	if len(c.instance) > maxInstance || !readable(c.instance) {
+		return fmt.Errorf("INSTANCE is to be at most %d letters, digits, dots, dashes and underlines", maxInstance)
+	}
 	if c.demo != "tour" && c.demo != "none" {
 		return usageError(fmt.Sprintf("--demo is tour or none, not %q", c.demo))
 	}
@@ -139,6 +147,16 @@ func (c config) ownTLS() bool { return c.tlsCert != "" || len(c.acmeDomains) > 0
 // acmeDomains reads names that are parted by commas or spaces.
 func acmeDomains(env func(string) string) []string {
 	return strings.FieldsFunc(env("ACME_DOMAINS"), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// maxInstance is the length of the name of a process.
+const maxInstance = 60
+
+// readable tells whether a name looks the same everywhere.
+func readable(name string) bool {
+	return strings.IndexFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-", r)
+	}) < 0
 }
 
 // exposed tells whether others than this machine are to reach the pages.

@@ -84,6 +84,9 @@ type app struct {
 	handlers              *handlers.Handlers
 	metrics               *handlers.Metrics
 	outage                *outage
+	// instance and build name the process and what it runs since started.
+	instance, build string
+	started         time.Time
 	// databaseEnded is closed when our own PostgreSQL has ended; nil for
 	// another's.
 	databaseEnded <-chan struct{}
@@ -91,7 +94,10 @@ type app struct {
 
 // newApp builds everything and starts nothing.
 func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
-	a := &app{metrics: handlers.NewMetrics(), outage: newOutage()}
+	a := &app{
+		metrics: handlers.NewMetrics(), outage: newOutage(),
+		instance: instanceName(cfg.instance), build: buildID(), started: time.Now(),
+	}
 	for _, pool := range []struct {
 		name  string
 		db    **db.DB
@@ -105,9 +111,8 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 		*pool.db = opened
 		a.metrics.WatchPool(pool.name, opened)
 	}
-	build := buildID()
 	a.broker = broker.New(broker.Options{
-		Build: build, Lifetime: streamLife, DrainSpread: drainSpread, MaxStreams: maxStreams, MaxPerKey: maxPerSession,
+		Build: a.build, Lifetime: streamLife, DrainSpread: drainSpread, MaxStreams: maxStreams, MaxPerKey: maxPerSession,
 		MaxPerAddress: maxPerAddress,
 		Metrics:       a.metrics.Broker(),
 		Replay: func(ctx context.Context, streams []events.Stream, after events.Position) (broker.Replayed, error) {
@@ -119,10 +124,11 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	a.relay = relay.New(relay.Options{
 		Log: log, Fragments: handlers.Fragments{DB: a.replayDB}, Broker: a.broker,
 		Wake: a.db.Wake(), ListenDSN: a.db.ListenDSN(), Notifier: log, Metrics: a.metrics.Relay(),
-		Calls: map[string]func(){db.RightsChannel: func() { a.handlers.RightsChanged() }},
+		Calls:    map[string]func(){db.RightsChannel: func() { a.handlers.RightsChanged() }},
+		Instance: a.instance, Trouble: a.metrics.Trouble,
 	})
 	a.handlers = handlers.New(handlers.Options{
-		DB: a.db, Broker: a.broker, Metrics: a.metrics, Secure: cfg.secure(), BehindProxy: cfg.behindProxy, Build: build,
+		DB: a.db, Broker: a.broker, Metrics: a.metrics, Secure: cfg.secure(), BehindProxy: cfg.behindProxy, Build: a.build, Instance: a.instance,
 	})
 	return a, nil
 }
@@ -138,6 +144,7 @@ func (a *app) run(ctx context.Context, doors *doors) error {
 	group.Go(func() error { return a.handlers.WatchRights(relaying) })
 	group.Go(func() error { return a.outage.watch(relaying, a.broker, a.db, a.relayDB, a.replayDB) })
 	group.Go(func() error { return a.tidy(failed) })
+	group.Go(func() error { return a.report(relaying) })
 	group.Go(func() error {
 		select {
 		case <-a.databaseEnded:

@@ -59,12 +59,12 @@ func newTour(t *testing.T) (w *world, base string) {
 func startProgramAt(t *testing.T, w *world) (base string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	a, err := newApp(ctx, config{}, w.dsn)
+	a, err := newApp(ctx, config{instance: "desk-1"}, w.dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a.handlers = handlers.New(handlers.Options{
-		DB: a.db, Broker: a.broker, Metrics: a.metrics, Build: "tour", Now: w.now, Log: slog.New(slog.DiscardHandler),
+		DB: a.db, Broker: a.broker, Metrics: a.metrics, Build: "tour", Instance: a.instance, Now: w.now, Log: slog.New(slog.DiscardHandler),
 	})
 	var listeners [2]net.Listener
 	for i := range listeners {
@@ -195,7 +195,7 @@ func TestPagesOfTheTour(t *testing.T) {
 			"board-1280-light.png", "board-1280-dark.png", "conflict-1280-light.png",
 			"phone-360-light.png", "phone-360-dark.png", "kiosk-1280-dark.png",
 			"assign-1280-light.png", "unrouted-1280-light.png", "new-job-1280-light.png", "job-1280-light.png",
-			"log-1280-light.png", "event-1280-light.png", "board-360-light.png",
+			"log-1280-light.png", "event-1280-light.png", "delivery-1280-light.png", "board-360-light.png",
 			"login-1280-light.png", "link-360-light.png", "enrol-1280-light.png",
 		}
 	}
@@ -222,6 +222,32 @@ func TestPagesOfTheTour(t *testing.T) {
 	)
 	ann.await("the board", `document.querySelector('main.board') !== null`)
 	w.tourOfTheDesk(ann, a)
+
+	ada := newTab(t, base).at(w.now()).open("/login")
+	ada.do(
+		chromedp.SendKeys(chromedp.CSS("#login-email"), "admin@example.com"),
+		chromedp.SendKeys(chromedp.CSS("#login-password"), demoPassword),
+		chromedp.Click(chromedp.CSS("#login button")),
+	)
+	ada.await("her home", `document.querySelector('.who') !== null`)
+	w.troubledNeighbours()
+	a.shoot(ada.open("/admin/delivery"), "delivery", 1280, 360)
+	ada.sound()
+}
+
+// troubledNeighbours are two more processes: one that fell silent and one that
+// was stopped.
+func (w *world) troubledNeighbours() {
+	w.t.Helper()
+	w.exec(`insert into delivery_processes
+	  select 'desk-2', build, started_at, seen_at - interval '40 seconds', null, epoch, position - 3, 2600, '{"dispatch/north": 4, "contractors": 11}',
+	    '{"open": 15, "lastMillis": 8, "published": 31, "evicted": 2, "evictedLastHour": 2, "lagged": 5, "resyncs": {"too-old": 2}, "refused": 0, "replays": 9, "replayedEvents": 120}',
+	    jsonb_build_array(jsonb_build_object('at', seen_at - interval '42 seconds', 'act', 'tail', 'text', 'read event log: dial tcp 10.0.0.5:5432: i/o timeout'))
+	  from delivery_processes where instance = 'desk-1'`)
+	w.exec(`insert into delivery_processes
+	  select 'desk-0', 'c0ffee123456', started_at - interval '3 hours', seen_at - interval '1 hour', seen_at - interval '1 hour', epoch, position - 20, 0, '{}',
+	    '{"open": 0, "lastMillis": 11}', '[]'
+	  from delivery_processes where instance = 'desk-1'`)
 }
 
 func (w *world) tourOfTheDesk(ann *tab, a album) {

@@ -5,6 +5,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -106,6 +107,11 @@ type Options struct {
 	ReplayTTL time.Duration
 	// Instance names the process in publications; empty means a random name.
 	Instance string
+	// Trouble is told what went wrong, by what was tried, as Metrics.Failed: the
+	// first of a row of equal failures, and with a nil error its end; each panic
+	// and each event that the broker refused; and as "event" each that could not
+	// be rendered. It must not block; nil means that nobody is told.
+	Trouble func(act string, err error)
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
 	// Logger gets what went wrong; nil means slog.Default.
@@ -142,7 +148,10 @@ type Relay struct {
 	startOnce sync.Once
 
 	// sequenced asks for a call to other processes.
-	sequenced    chan struct{}
+	sequenced chan struct{}
+	// sender tells our own calls from those of others, who may bear the same
+	// name by mistake.
+	sender       string
 	publications chan Publication
 	replays      shared
 	failing      failures
@@ -159,9 +168,8 @@ func New(opts Options) *Relay {
 	if opts.ReplayTTL <= 0 {
 		opts.ReplayTTL = time.Second
 	}
-	if opts.Instance == "" {
-		opts.Instance = rand.Text()[:12]
-	}
+	sender := rand.Text()[:12]
+	opts.Instance = cmp.Or(opts.Instance, sender)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -171,13 +179,17 @@ func New(opts Options) *Relay {
 	if opts.Metrics == nil {
 		opts.Metrics = uncounted{}
 	}
+	if opts.Trouble == nil {
+		opts.Trouble = func(string, error) {}
+	}
 	return &Relay{
 		opts:         opts,
 		started:      make(chan struct{}),
 		sequenced:    make(chan struct{}, 1),
+		sender:       sender,
 		publications: make(chan Publication, maxQueuedPublications),
 		replays:      shared{ttl: opts.ReplayTTL, slots: make(chan struct{}, maxReading), calls: map[replayKey]*call{}},
-		failing:      failures{log: opts.Logger, metrics: opts.Metrics, since: map[string]time.Time{}, now: opts.Now},
+		failing:      failures{log: opts.Logger, metrics: opts.Metrics, trouble: opts.Trouble, since: map[string]time.Time{}, now: opts.Now},
 	}
 }
 
@@ -193,6 +205,7 @@ func (uncounted) Resynced(string)                   {}
 type failures struct {
 	log     *slog.Logger
 	metrics Metrics
+	trouble func(act string, err error)
 	now     func() time.Time
 	mu      sync.Mutex
 	since   map[string]time.Time
@@ -212,9 +225,11 @@ func (f *failures) note(ctx context.Context, act string, err error) {
 	switch {
 	case err != nil && !failing:
 		f.since[act] = f.now()
+		f.trouble(act, err)
 		f.log.WarnContext(ctx, "relay: "+act+" fails, will try again", "error", err)
 	case err == nil && failing:
 		delete(f.since, act)
+		f.trouble(act, nil)
 		f.log.InfoContext(ctx, "relay: "+act+" works again", "after", f.now().Sub(since))
 	}
 }

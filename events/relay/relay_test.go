@@ -365,7 +365,9 @@ func TestRunCallsOthersSparingly(t *testing.T) {
 		if len(calls) < 50 || len(calls) > 101 {
 			t.Errorf("%d calls for 1,000 commits in a second", len(calls))
 		}
-		if len(calls) > 0 && calls[0] != relay.Channel+" me" {
+		// Not its name, which two processes may have by mistake: they would be deaf
+		// to each other.
+		if len(calls) > 0 && (!strings.HasPrefix(calls[0], relay.Channel+" ") || strings.Contains(calls[0], " me")) {
 			t.Errorf("the call is %q", calls[0])
 		}
 		if err := w.end(); err != nil {

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
 	"sync"
@@ -121,6 +122,7 @@ func (r *Relay) round(ctx context.Context, polled bool) (result outcome) {
 func (r *Relay) recovered(ctx context.Context, result *outcome) {
 	if p := recover(); p != nil {
 		r.opts.Metrics.Failed("panic")
+		r.opts.Trouble("panic", fmt.Errorf("panic: %v", p))
 		r.opts.Logger.ErrorContext(ctx, "relay: panic, will go on", "panic", p, "stack", string(debug.Stack()))
 		*result = failed
 	}

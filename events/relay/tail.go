@@ -125,6 +125,7 @@ func (r *Relay) compose(ctx context.Context, rendered *sheet, e events.Logged, w
 	}
 	if problem != nil {
 		r.opts.Metrics.Failed("render")
+		r.opts.Trouble("event", fmt.Errorf("event %d cannot be rendered: %w", e.Position.Pos, problem))
 		r.opts.Logger.ErrorContext(ctx, "relay: an event cannot be rendered, its readers are told to reload",
 			"pos", e.Position.Pos, "event_id", e.EventID, "job_id", e.JobID, "error", problem)
 	}
@@ -151,6 +152,7 @@ func (r *Relay) publish(ctx context.Context, event broker.Event, problem error) 
 	receivers, err := r.tryPublish(event)
 	if err != nil {
 		r.opts.Metrics.Failed("publish")
+		r.opts.Trouble("publish", err)
 		r.opts.Logger.ErrorContext(ctx, "relay: the broker refused an event", "pos", event.Position.Pos, "error", err)
 		problem = err
 		for i := range event.Parts {

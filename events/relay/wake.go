@@ -45,7 +45,7 @@ func (r *Relay) announce(ctx context.Context) {
 			return
 		case <-r.sequenced:
 		}
-		r.failing.note(ctx, "notify", r.opts.Notifier.NotifyRelays(ctx, Channel, r.opts.Instance))
+		r.failing.note(ctx, "notify", r.opts.Notifier.NotifyRelays(ctx, Channel, r.sender))
 		if sleep(ctx, notifyPause) != nil {
 			return
 		}
@@ -89,7 +89,7 @@ func (r *Relay) listen(ctx context.Context, heard chan<- struct{}) {
 			for _, call := range calls {
 				call()
 			}
-		case n.Channel == Channel && n.Extra == r.opts.Instance: // our own
+		case n.Channel == Channel && n.Extra == r.sender: // our own
 		case calls[n.Channel] != nil:
 			calls[n.Channel]()
 		}
