@@ -35,10 +35,10 @@ func healthy(w *wire, seen chan<- struct{}) error {
 	}
 }
 
-// One reader of 100 never reads: the others get every event at once, Publish
-// does not wait, the frozen one is ended, and what it missed it gets when it
-// comes back.
-func TestFrozenReaderHurtsNobody(t *testing.T) {
+// TestP07FrozenReaderHurtsNobody shows that with one reader of 100 that never
+// reads the others get every event at once, Publish does not wait, the frozen one
+// is ended, and what it missed it gets when it comes back.
+func TestP07FrozenReaderHurtsNobody(t *testing.T) {
 	t.Parallel()
 	b := serve(t, broker.Options{WriteTimeout: 2 * time.Second})
 	stuck := frozen(t, strings.TrimPrefix(b.url, "http://"), "/?s=dispatch/north")

@@ -102,9 +102,10 @@ func TestLibraryRefusesOurPositions(t *testing.T) {
 	}
 }
 
-// The control of TestFrozenReaderHurtsNobody: when connections are subscribers
-// of the library themselves, one that does not read stops the publisher.
-func TestLibraryStopsAtAFrozenReader(t *testing.T) {
+// TestP07ControlLibraryStopsAtAFrozenReader shows that one reader that does not
+// read stops the publisher when connections are subscribers of the library
+// themselves, which is what TestP07FrozenReaderHurtsNobody must find.
+func TestP07ControlLibraryStopsAtAFrozenReader(t *testing.T) {
 	t.Parallel()
 	server := sse.New()
 	ours(server)
