@@ -5,6 +5,9 @@ import (
 	"testing"
 )
 
+// buildOfPage is the build of the server that drew the page.
+const buildOfPage = `document.querySelector('meta[name="build"]').content`
+
 // TestP13WallHealsItself shows that a wall display which nobody touches shows
 // what a fresh one shows after its server answered 503, refused, was replaced
 // by a page of somebody else, was started again, or was silent, and that it
@@ -46,12 +49,14 @@ func TestP13WallHealsItself(t *testing.T) {
 	trouble("503", answer(http.StatusServiceUnavailable), lost, answer(0))
 	trouble("refused connections", func() { box.refuse(); box.cut(true) }, lost, box.listen)
 	trouble("somebody else's page", answer(http.StatusOK), lost, answer(0))
+	build := get[string](wall, buildOfPage)
 	trouble("another start", func() { box.refuse(); box.cut(true) }, lost, func() {
 		app.stop()
 		app = startProgram(t, w.dsn)
 		ada.base = app.base
 		box.lead(app.base)
 		box.listen()
+		wall.await("it loads the page of the newer server", buildOfPage+` !== `+quote(build)+` && document.getElementById('state').dataset.state === 'live'`)
 	})
 	for _, age := range []struct{ ms, state string }{{"45e3", "stale"}, {"600e3", "lost"}} {
 		trouble("silence", func() {
