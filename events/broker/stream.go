@@ -127,6 +127,9 @@ func (s *stream) sendRest(why End) error {
 	if len(rest) == 0 || why == EndClient || why == EndEvicted {
 		return nil
 	}
+	if why != "" && why != EndBye {
+		s.conn.socket.timeout = lastWrite
+	}
 	return s.send(rest, 0)
 }
 
