@@ -120,17 +120,24 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 		},
 	})
 	a.metrics.WatchLog(a.db, a.broker.Head)
-	log := relayLog{a.relayDB, a.replayDB, a.outage}
-	a.relay = relay.New(relay.Options{
+	a.relay = a.newRelay(relayLog{a.relayDB, a.replayDB, a.outage})
+	a.handlers = handlers.New(handlers.Options{
+		DB: a.db, Broker: a.broker, Metrics: a.metrics, Secure: cfg.secure(), BehindProxy: cfg.behindProxy, Build: a.build, Instance: a.instance,
+	})
+	return a, nil
+}
+
+// newRelay makes the relay, on the log.
+func (a *app) newRelay(log interface {
+	relay.Log
+	relay.Notifier
+}) *relay.Relay {
+	return relay.New(relay.Options{
 		Log: log, Fragments: handlers.Fragments{DB: a.replayDB}, Broker: a.broker,
 		Wake: a.db.Wake(), ListenDSN: a.db.ListenDSN(), Notifier: log, Metrics: a.metrics.Relay(),
 		Calls:    map[string]func(){db.RightsChannel: func() { a.handlers.RightsChanged() }},
 		Instance: a.instance, Trouble: a.metrics.Trouble,
 	})
-	a.handlers = handlers.New(handlers.Options{
-		DB: a.db, Broker: a.broker, Metrics: a.metrics, Secure: cfg.secure(), BehindProxy: cfg.behindProxy, Build: a.build, Instance: a.instance,
-	})
-	return a, nil
 }
 
 // run serves until ctx ends or something essential fails, and then drains: not
