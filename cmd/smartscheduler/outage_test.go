@@ -346,3 +346,34 @@ func TestP03UnansweredCommit(t *testing.T) {
 	}
 	o.page.await("the page shows it", `document.querySelector('.lane-cards > #card-`+list[0].id+`') !== null`)
 }
+
+// TestP03ForgottenConnections shows that when the network forgets all connections
+// to the database at once, and says so to nobody, a form is saved and seen
+// again within 10 s, although the program holds a whole pool of dead ones.
+func TestP03ForgottenConnections(t *testing.T) {
+	t.Parallel()
+	o := newOutageRun(t)
+	const pooled = `smartscheduler_db_connections{pool="requests"}`
+	eventually(t, "there is a pool of connections", func() bool {
+		var asking sync.WaitGroup
+		for range 40 {
+			asking.Go(func() {
+				if resp, err := o.ada.http.Do(o.ada.request(http.MethodGet, "/dispatch/north", nil)); err == nil {
+					_ = resp.Body.Close()
+				}
+			})
+		}
+		asking.Wait()
+		return o.gauge(pooled) >= 10
+	})
+	list := o.jobs("north", 1)
+	healing := make(chan struct{})
+	close(healing)
+	forgotten := time.Now()
+	o.wire.bridge.forget()
+	forms := o.posts(list, healing)()
+	o.within("the form to be saved", forms[0].saved.Sub(forgotten), 10*time.Second)
+	o.page.await("it is seen", `document.querySelector('.lane-cards > #card-`+list[0].id+`') !== null`)
+	o.within("the form to be seen", time.Since(forgotten), 12*time.Second)
+	o.page.await("the page is live", troubleGone)
+}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -19,7 +20,8 @@ type wire struct {
 	t   testing.TB
 	api string
 	// dsn is that of the database at the end of the wire.
-	dsn string
+	dsn    string
+	bridge *bridge
 }
 
 // newWire runs toxiproxy between the returned DSN and the database of dsn.
@@ -47,7 +49,7 @@ func newWire(t testing.TB, dsn string) *wire {
 			t.Logf("toxiproxy:\n%s", log.troubles())
 		}
 	})
-	n := &wire{t: t, api: "http://" + at}
+	n := &wire{t: t, api: "http://" + at, bridge: newBridge(t, dsn)}
 	eventually(t, "toxiproxy listens", func() bool {
 		resp, err := http.Get(n.api + "/version")
 		if err == nil {
@@ -56,7 +58,7 @@ func newWire(t testing.TB, dsn string) *wire {
 		return err == nil
 	})
 	listen := freeAddress(t)
-	n.call(http.MethodPost, "/proxies", map[string]any{"name": "db", "listen": listen, "upstream": bridge(t, dsn), "enabled": true})
+	n.call(http.MethodPost, "/proxies", map[string]any{"name": "db", "listen": listen, "upstream": n.bridge.address, "enabled": true})
 	host, port, err = net.SplitHostPort(listen)
 	if err != nil {
 		t.Fatal(err)
@@ -108,9 +110,16 @@ func (n *wire) refuse() { n.call(http.MethodPost, "/proxies/db", map[string]any{
 // accept ends refuse.
 func (n *wire) accept() { n.call(http.MethodPost, "/proxies/db", map[string]any{"enabled": true}) }
 
-// bridge listens on TCP for the PostgreSQL of dsn, which listens on a socket of
-// the file system, where toxiproxy does not go.
-func bridge(t testing.TB, dsn string) (address string) {
+// bridge listens on TCP for a PostgreSQL that listens on a socket of the file
+// system, where toxiproxy does not go.
+type bridge struct {
+	address, socket string
+	running         sync.WaitGroup
+	// dead is what swallows what comes over the connections of today.
+	dead atomic.Pointer[atomic.Bool]
+}
+
+func newBridge(t testing.TB, dsn string) *bridge {
 	t.Helper()
 	field := func(name string) string {
 		found := regexp.MustCompile(name + `='?([^' ]+)'?`).FindStringSubmatch(dsn)
@@ -119,42 +128,61 @@ func bridge(t testing.TB, dsn string) (address string) {
 		}
 		return found[1]
 	}
-	socket := field("host") + "/.s.PGSQL." + field("port")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var running sync.WaitGroup
-	running.Go(func() {
+	b := &bridge{address: l.Addr().String(), socket: field("host") + "/.s.PGSQL." + field("port")}
+	b.dead.Store(&atomic.Bool{})
+	b.running.Go(func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
-			running.Go(func() { join(conn, socket) })
+			dead := b.dead.Load()
+			b.running.Go(func() { b.join(conn, dead) })
 		}
 	})
 	t.Cleanup(func() {
 		_ = l.Close()
-		running.Wait() // toxiproxy, the other end, was killed
+		b.running.Wait() // toxiproxy, the other end, was killed
 	})
-	return l.Addr().String()
+	return b
 }
 
+// forget does what a firewall does that was started again: the connections
+// there are lead nowhere, and neither end is told; new ones work.
+func (b *bridge) forget() { b.dead.Swap(&atomic.Bool{}).Store(true) }
+
 // join passes on what two ends say until one of them has ended.
-func join(conn net.Conn, socket string) {
+func (b *bridge) join(conn net.Conn, dead *atomic.Bool) {
 	defer func() { _ = conn.Close() }()
-	server, err := net.Dial("unix", socket)
+	server, err := net.Dial("unix", b.socket)
 	if err != nil {
 		return
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_, _ = io.Copy(server, conn)
+		_, _ = io.Copy(swallow{server, dead}, conn)
 		_ = server.Close()
 	}()
-	_, _ = io.Copy(conn, server)
+	_, _ = io.Copy(swallow{conn, dead}, server)
 	_ = conn.Close()
 	<-done
+}
+
+// swallow writes until it is dead.
+type swallow struct {
+	io.Writer
+	dead *atomic.Bool
+}
+
+// Write implements io.Writer.
+func (s swallow) Write(p []byte) (int, error) {
+	if s.dead.Load() {
+		return len(p), nil
+	}
+	return s.Writer.Write(p)
 }
