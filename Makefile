@@ -13,7 +13,7 @@ NPM_CI    := cmp -s package-lock.json $(INSTALLED) || { npm ci --no-audit --no-f
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev generate css fmt lint test race bench soak check crash screenshots postgres browser npm fresh
+.PHONY: help run dev generate css fmt lint test race bench soak check crash promises screenshots postgres browser npm fresh
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ soak: postgres ## measure the promises about frozen, idle and returning streams 
 	mkdir -p docs
 	go run ./cmd/bench soak -o docs/soak.md; kept=$$?; \
 	SOAK=1 go test -count=1 -timeout 30m -run 'TestP0[38]' ./cmd/smartscheduler && exit $$kept
+
+promises: ## write docs/promises.md from the names and comments of the tests and the tables of long runs
+	go run ./cmd/promises
 
 screenshots: postgres browser ## take the pictures of docs/screenshots (ALL_SCREENSHOTS=1: of every page)
 	mkdir -p docs/screenshots
