@@ -80,6 +80,11 @@ func (db *DB) oneAccount(ctx context.Context, what, key string, now time.Time) (
 	if err != nil {
 		return Account{}, err
 	}
+	return accountOf(what, key, active, lost)
+}
+
+// accountOf is what ActiveKeys says of one key.
+func accountOf(what, key string, active map[string]Account, lost map[string]events.Loss) (Account, error) {
 	if a, ok := active[key]; ok {
 		return a, nil
 	}

@@ -42,7 +42,8 @@ type DB struct {
 	// relay of this process need not wait for its poll.
 	wake chan struct{}
 
-	regions regionMapCache
+	regions  regionMapCache
+	accounts accountBatches
 }
 
 // Open connects and checks the connection. Unless opts.AsOwner is set, every

@@ -40,8 +40,8 @@ type access struct {
 	slow            *brake
 	// hashing holds one token for each password that is being compared.
 	hashing chan struct{}
-	// looking holds one token for each stream request that asks the database.
-	looking chan struct{}
+	// opening holds one token for each stream whose caller is looked up.
+	opening chan struct{}
 }
 
 func newAccess(opts Options) *access {
@@ -56,7 +56,7 @@ func newAccess(opts Options) *access {
 		accounts: newThrottle(20, time.Hour, opts.Now),
 		slow:     newBrake(opts.Pause),
 		hashing:  make(chan struct{}, 4),
-		looking:  make(chan struct{}, streamLooks),
+		opening:  make(chan struct{}, streamsOpening),
 	}
 	if opts.DB != nil {
 		a.sessions.Store = opts.DB.SessionStore()
@@ -158,7 +158,11 @@ func (h *Handlers) personCalling(c echo.Context) (db.Account, error) {
 		return db.Account{}, db.ErrNotFound
 	}
 	ctx, now := c.Request().Context(), h.now()
-	a, err := h.db.SessionAccount(ctx, token, now)
+	find := h.db.SessionAccount
+	if isStream(c) {
+		find = h.db.SessionAccountInBatch
+	}
+	a, err := find(ctx, token, now)
 	if err != nil || isStream(c) || isPoll(c) {
 		return a, err
 	}
@@ -178,7 +182,11 @@ func (h *Handlers) kioskCalling(c echo.Context) (db.Account, error) {
 		return db.Account{}, db.ErrNotFound
 	}
 	ctx, now := c.Request().Context(), h.now()
-	a, err := h.db.KioskByToken(ctx, token, now)
+	find := h.db.KioskByToken
+	if isStream(c) {
+		find = h.db.KioskByTokenInBatch
+	}
+	a, err := find(ctx, token, now)
 	if err != nil || now.Sub(a.LastSeen) < slack && !a.FirstUse {
 		return a, err
 	}

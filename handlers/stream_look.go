@@ -11,45 +11,33 @@ import (
 )
 
 const (
-	// streamLookTime bounds each look at the database before a stream opens. Such
-	// requests have no deadline, and the client can come back.
+	// streamsOpening bounds the streams that open at once. After a restart
+	// thousands come back together; those who wait here take no turn of a
+	// processor from forms and from new connections.
+	streamsOpening = 256
+	// streamTurn bounds the wait, streamLookTime each look at the database after
+	// it. Such requests have no deadline, and the client can come back.
+	streamTurn     = 20 * time.Second
 	streamLookTime = 3 * time.Second
-	// streamLooks bounds the looks at once. It is less than half of the pool, so
-	// that thousands of streams that come back after a restart leave connections
-	// to the forms.
-	streamLooks = 8
-	// streamLookWait bounds the wait for a turn. It is longer than thousands of
-	// others take, and shorter than people wait.
-	streamLookWait = 10 * time.Second
 )
 
-// boundedAccount is account; for a stream it waits its turn.
-func (h *Handlers) boundedAccount(c echo.Context) (a db.Account, err error) {
+// boundedAccount is account; for a stream it waits its turn, and is bounded.
+func (h *Handlers) boundedAccount(c echo.Context) (db.Account, error) {
 	if !isStream(c) {
 		return h.account(c)
 	}
 	r := c.Request()
-	defer c.SetRequest(r)
-	err = h.look(r.Context(), func(ctx context.Context) error {
-		c.SetRequest(r.WithContext(ctx))
-		a, err = h.account(c)
-		return err
-	})
-	return a, err
-}
-
-// look asks the database for a stream, when it is its turn and within
-// streamLookTime.
-func (h *Handlers) look(ctx context.Context, ask func(context.Context) error) error {
-	wait, cancel := context.WithTimeout(ctx, streamLookWait)
+	wait, cancel := context.WithTimeout(r.Context(), streamTurn)
 	defer cancel()
 	select {
-	case h.access.looking <- struct{}{}:
-		defer func() { <-h.access.looking }()
+	case h.access.opening <- struct{}{}:
+		defer func() { <-h.access.opening }()
 	case <-wait.Done():
-		return fmt.Errorf("wait for a look at the database: %w", wait.Err())
+		return db.Account{}, fmt.Errorf("wait to open a stream: %w", wait.Err())
 	}
-	ctx, cancel = context.WithTimeout(ctx, streamLookTime)
+	ctx, cancel := context.WithTimeout(r.Context(), streamLookTime)
 	defer cancel()
-	return ask(ctx)
+	c.SetRequest(r.WithContext(ctx))
+	defer c.SetRequest(r)
+	return h.account(c)
 }

@@ -52,10 +52,10 @@ func (h *Handlers) findRegion(c echo.Context, p Principal, region string) error 
 	if slices.Contains(p.Regions, region) {
 		return nil
 	}
-	return h.look(c.Request().Context(), func(ctx context.Context) error {
-		_, err := h.db.RegionBySlug(ctx, region)
-		return err
-	})
+	ctx, cancel := context.WithTimeout(c.Request().Context(), streamLookTime)
+	defer cancel()
+	_, err := h.db.RegionBySlug(ctx, region)
+	return err
 }
 
 // contractorStream serves a contractor his own jobs and nobody else's.

@@ -194,16 +194,14 @@ func slowestOf(ctx context.Context, times <-chan time.Duration, n int) (longest 
 // assignMeanwhile makes a change every half second and returns the longest time
 // that one took.
 func assignMeanwhile(ctx context.Context, l *lab, p *process) (slowest time.Duration, err error) {
-	for i := 0; ; i++ {
+	for i := 0; pause(ctx, 500*time.Millisecond) == nil; i++ {
 		s, err := l.toggle(context.WithoutCancel(ctx), p, 2, i)
 		if err != nil {
 			return 0, err
 		}
 		slowest = max(slowest, s.took)
-		if pause(ctx, 500*time.Millisecond) != nil {
-			return slowest, nil
-		}
 	}
+	return slowest, nil
 }
 
 // watchPools keeps the greatest number of connections of each pool.
