@@ -106,8 +106,12 @@ func (c *conn) offer(f *frame) offered {
 		c.rouse()
 		return queued
 	}
+	// Who writes looks at the queue again; not so if it cannot write all, and
+	// then it must not seem that a flusher knows.
 	told := c.scheduled || c.writing
-	c.scheduled = true
+	if !told {
+		c.scheduled = true
+	}
 	c.mu.Unlock()
 	if told {
 		return queued
