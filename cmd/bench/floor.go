@@ -25,7 +25,7 @@ func runFloor(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	accepted := make(chan net.Conn, 1024)
+	accepted := make(chan net.Conn, 1<<14) // all come before the first order
 	go func() {
 		for {
 			conn, err := listener.Accept()
