@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -132,7 +133,8 @@ type accountRow struct {
 
 // ActiveKeys returns, in one query, the accounts of those keys that still
 // stand at now. Every other key has lost its rights, for the reason in lost
-// where it is known: of a session that was signed out nothing is left.
+// where it is known: of a session that was signed out nothing is left, and one
+// whose data cannot be read is nobody's.
 func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (active map[string]Account, lost map[string]events.Loss, err error) {
 	sessions, kiosks := []string{}, []string{}
 	for _, key := range keys {
@@ -156,7 +158,11 @@ func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (act
 		}
 		a, err := r.account()
 		if err != nil {
-			return nil, nil, fmt.Errorf("read session: %w", err)
+			// It must not hide what became of all others.
+			if _, known := db.unreadable.LoadOrStore(r.Key, true); !known {
+				slog.ErrorContext(ctx, "a session cannot be read, it counts as signed out", "user_id", r.UserID, "error", err)
+			}
+			continue
 		}
 		active[a.Key] = a
 	}

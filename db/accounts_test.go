@@ -279,6 +279,40 @@ func TestActiveKeys(t *testing.T) {
 	}
 }
 
+// A session whose data is damaged is lost; the other keys of the same question
+// are answered, and its user can sign in again.
+func TestActiveKeysOutlastsADamagedSession(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t)
+	owner := dbtest.OpenOwner(t)
+	now := time.Now()
+	u := newUser(t, d, "auditor")
+	token := signIn(t, d, u.ID, time.Hour, time.Hour)
+	damaged, err := d.SessionAccount(t.Context(), token, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound, err := d.SessionAccount(t.Context(), signIn(t, d, newUser(t, d, "auditor").ID, time.Hour, time.Hour), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.Exec(t.Context(), `update sessions set data = 'of a newer build' where token_hash = $1`, storedHash(token)); err != nil {
+		t.Fatal(err)
+	}
+	active, lost, err := d.ActiveKeys(t.Context(), []string{damaged.Key, sound.Key}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(active) != 1 || active[sound.Key].UserID != sound.UserID || len(lost) != 0 {
+		t.Errorf("active are %v and lost %v, want the sound session alone", active, lost)
+	}
+	_, err = d.SessionAccount(t.Context(), token, now)
+	wantErr(t, err, db.ErrNotFound)
+	if _, found, err := d.SessionStore().Find(storedHash(token)); found || err != nil {
+		t.Errorf("the damaged session is found: %v, %v", found, err)
+	}
+}
+
 func TestInactiveContractorIsCutOff(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Open(t)

@@ -13,6 +13,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -44,6 +45,9 @@ type DB struct {
 
 	regions  regionMapCache
 	accounts accountBatches
+	// unreadable holds the keys of sessions whose data cannot be read, which is
+	// said once of each.
+	unreadable sync.Map
 }
 
 // Open connects and checks the connection. Unless opts.AsOwner is set, every

@@ -37,7 +37,8 @@ var _ scs.CtxStore = (*SessionStore)(nil)
 // SessionStore returns the store of this database.
 func (db *DB) SessionStore() *SessionStore { return &SessionStore{db} }
 
-// FindCtx returns the data of an unexpired session.
+// FindCtx returns the data of an unexpired session. One that cannot be read is
+// none, so that its user can sign in again.
 func (s *SessionStore) FindCtx(ctx context.Context, hash string) ([]byte, bool, error) {
 	var data []byte
 	err := s.db.pool.GetContext(ctx, &data, `select data from sessions where token_hash = $1 and expiry > now()`, hash)
@@ -47,6 +48,9 @@ func (s *SessionStore) FindCtx(ctx context.Context, hash string) ([]byte, bool, 
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("find session: %w", err)
+	}
+	if _, _, err := (scs.GobCodec{}).Decode(data); err != nil {
+		return nil, false, nil
 	}
 	return data, true, nil
 }
