@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -84,8 +86,15 @@ func (q *accountBatches) closed() {
 	q.next = nil
 }
 
+// findBatch asks the query. A panic costs those who wait for it and nobody else.
 func (db *DB) findBatch(ctx context.Context, b *accountBatch) {
 	defer close(b.done)
+	defer func() {
+		if p := recover(); p != nil {
+			slog.ErrorContext(ctx, "panic while sessions were looked up", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			b.err = fmt.Errorf("look up %d sessions: panic: %v", len(b.keys), p)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, batchTime)
 	defer cancel()
 	select {

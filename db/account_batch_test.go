@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,5 +77,17 @@ func TestP10LookedUpInBatches(t *testing.T) {
 	}
 	if n := d.Stats().OpenConnections; n > 2 { // idle ones stay open
 		t.Errorf("%d connections looked up accounts, more than two", n)
+	}
+}
+
+// A panic in the look-up, here of a database that was never opened, is an error
+// for those who wait, each time, and not the end of the process.
+func TestLookUpInBatchSurvivesAPanic(t *testing.T) {
+	t.Parallel()
+	d := &db.DB{}
+	for range 3 {
+		if _, err := d.SessionAccountInBatch(t.Context(), "token", time.Now()); err == nil || !strings.Contains(err.Error(), "panic") {
+			t.Errorf("error is %v, want the panic", err)
+		}
 	}
 }

@@ -108,9 +108,10 @@ type pqConn interface {
 	driver.Validator
 }
 
-// boundConn is a connection whose socket has the deadline of its user. A user
-// has one context from when the pool gives him a connection to when he gives it
-// back, so that is the moment to take it over.
+// boundConn is a connection whose socket has the deadline of its user. He is
+// taken over when the pool lends him the connection, and again with each
+// statement: the pool does not say whose a connection is that it opened for
+// somebody who waits.
 type boundConn struct {
 	pqConn
 	socket *socket
@@ -120,4 +121,28 @@ type boundConn struct {
 func (c *boundConn) ResetSession(ctx context.Context) error {
 	c.socket.bind(ctx)
 	return c.pqConn.ResetSession(ctx)
+}
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *boundConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	c.socket.bind(ctx)
+	return c.pqConn.BeginTx(ctx, opts)
+}
+
+// ExecContext implements driver.ExecerContext.
+func (c *boundConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	c.socket.bind(ctx)
+	return c.pqConn.ExecContext(ctx, query, args)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (c *boundConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	c.socket.bind(ctx)
+	return c.pqConn.QueryContext(ctx, query, args)
+}
+
+// Ping implements driver.Pinger.
+func (c *boundConn) Ping(ctx context.Context) error {
+	c.socket.bind(ctx)
+	return c.pqConn.Ping(ctx)
 }
