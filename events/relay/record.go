@@ -3,6 +3,8 @@ package relay
 import (
 	"context"
 	"time"
+
+	"smartscheduler/events"
 )
 
 const (
@@ -15,31 +17,26 @@ const (
 	recordTimeout = 3 * time.Second
 )
 
+// noted is a publication with the epoch of its event.
+type noted struct {
+	Publication
+	epoch int64
+}
+
 // note queues the note of one published event. What nobody received and went
 // well needs none.
-func (r *Relay) note(pos int64, receivers int, problem error) {
+func (r *Relay) note(at events.Position, receivers int, problem error) {
 	if receivers == 0 && problem == nil {
 		return
 	}
-	p := Publication{Pos: pos, Instance: r.opts.Instance, PublishedAt: r.opts.Now(), Receivers: receivers}
+	p := Publication{Pos: at.Pos, Instance: r.opts.Instance, PublishedAt: r.opts.Now(), Receivers: receivers}
 	if problem != nil {
 		p.Error = shortened(problem.Error())
 	}
 	select {
-	case r.publications <- p:
+	case r.publications <- noted{p, at.Epoch}:
 	default:
 		r.opts.Metrics.Failed("record")
-	}
-}
-
-// forgetNotes drops what is queued: a restored log has other events there.
-func (r *Relay) forgetNotes() {
-	for {
-		select {
-		case <-r.publications:
-		default:
-			return
-		}
 	}
 }
 
@@ -67,16 +64,25 @@ func (r *Relay) record(ctx context.Context) {
 	}
 }
 
-// flush writes all that is queued, after first. A failure is only counted.
-func (r *Relay) flush(ctx context.Context, first ...Publication) {
+// flush writes all that is queued, after first, except for what was published of
+// a log that was replaced since: the present one has other events there. A
+// failure is only counted.
+func (r *Relay) flush(ctx context.Context, first ...noted) {
 	queued := first
-	for len(r.publications) > 0 {
+	for len(r.publications) > 0 { // nobody else takes any
 		queued = append(queued, <-r.publications)
 	}
-	if len(queued) == 0 {
+	present := r.claimed.Load()
+	var publications []Publication
+	for _, n := range queued {
+		if n.epoch == present.Epoch {
+			publications = append(publications, n.Publication)
+		}
+	}
+	if len(publications) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
-	r.failing.note(ctx, "record", r.opts.Log.RecordPublications(ctx, queued))
+	r.failing.note(ctx, "record", r.opts.Log.RecordPublications(ctx, publications))
 }

@@ -152,7 +152,7 @@ type Relay struct {
 	// sender tells our own calls from those of others, who may bear the same
 	// name by mistake.
 	sender       string
-	publications chan Publication
+	publications chan noted
 	replays      shared
 	failing      failures
 }
@@ -187,7 +187,7 @@ func New(opts Options) *Relay {
 		started:      make(chan struct{}),
 		sequenced:    make(chan struct{}, 1),
 		sender:       sender,
-		publications: make(chan Publication, maxQueuedPublications),
+		publications: make(chan noted, maxQueuedPublications),
 		replays:      shared{ttl: opts.ReplayTTL, slots: make(chan struct{}, maxReading), calls: map[replayKey]*call{}},
 		failing:      failures{log: opts.Logger, metrics: opts.Metrics, trouble: opts.Trouble, since: map[string]time.Time{}, now: opts.Now},
 	}

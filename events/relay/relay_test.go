@@ -303,6 +303,12 @@ func TestP06RelayGoesOnInARestoredLog(t *testing.T) {
 				if err != nil || old.Resync != relay.ResyncEpoch || old.UpTo.Epoch != epoch+1 {
 					t.Errorf("an old position: %+v, %v", old, err)
 				}
+				time.Sleep(time.Second) // bubble time: the notes are written
+				w.log.set(func(l *fakeLog) {
+					if len(l.recorded) != len(got) {
+						t.Errorf("noted %+v, want the %d events of the new log", l.recorded, len(got))
+					}
+				})
 			})
 		})
 	}

@@ -45,16 +45,10 @@ func (r *Relay) Replay(ctx context.Context, streams []events.Stream, after event
 	// From memory, and read by each caller after it subscribed: what is after
 	// claimed will be published live, what is not can be read.
 	upTo := *r.claimed.Load()
-	answer, decided, err := r.judge(ctx, streams, after, upTo)
-	if err != nil {
-		return broker.Replayed{}, err
-	}
+	answer, decided := judge(streams, after, upTo)
 	if !decided {
-		key := replayKey{streams: joined(streams), after: after.Pos, upTo: upTo}
-		answer, err = r.replays.do(ctx, key, func(ctx context.Context) (broker.Replayed, error) {
-			return r.read(ctx, streams, after.Pos, upTo)
-		})
-		if err != nil {
+		var err error
+		if answer, err = r.find(ctx, streams, after, upTo); err != nil {
 			return broker.Replayed{}, fmt.Errorf("replay after %s: %w", after, err)
 		}
 	}
@@ -64,10 +58,10 @@ func (r *Relay) Replay(ctx context.Context, streams []events.Stream, after event
 	return answer, nil
 }
 
-// judge answers what needs no reading of events.
-func (r *Relay) judge(ctx context.Context, streams []events.Stream, after, upTo events.Position) (answer broker.Replayed, decided bool, err error) {
-	resync := func(reason string) (broker.Replayed, bool, error) {
-		return broker.Replayed{Resync: reason, UpTo: upTo}, true, nil
+// judge answers what needs no look at the log.
+func judge(streams []events.Stream, after, upTo events.Position) (answer broker.Replayed, decided bool) {
+	resync := func(reason string) (broker.Replayed, bool) {
+		return broker.Replayed{Resync: reason, UpTo: upTo}, true
 	}
 	switch {
 	case after.Epoch == 0:
@@ -75,21 +69,37 @@ func (r *Relay) judge(ctx context.Context, streams []events.Stream, after, upTo 
 	case after.Epoch != upTo.Epoch:
 		return resync(ResyncEpoch)
 	case after.Pos == upTo.Pos:
-		return broker.Replayed{UpTo: upTo}, true, nil
-	case after.Pos > upTo.Pos:
-		// A page that was read a moment ago may be ahead of what we published.
-		head, err := r.opts.Log.Head(ctx)
-		if err != nil {
-			return broker.Replayed{}, false, fmt.Errorf("replay after %s: %w", after, err)
-		}
-		if after.Pos > head.Pos || after.Epoch != head.Epoch {
-			return resync(ResyncFuture)
-		}
-		return broker.Replayed{UpTo: after}, true, nil
+		return broker.Replayed{UpTo: upTo}, true
 	case upTo.Pos-after.Pos > replayReach && !onlyContractors(streams):
 		return resync(ResyncTooOld)
 	}
-	return broker.Replayed{}, false, nil
+	return broker.Replayed{}, false
+}
+
+// find answers from the log. For those who are ahead of us it does not matter
+// what they follow, so that they share more.
+func (r *Relay) find(ctx context.Context, streams []events.Stream, after, upTo events.Position) (broker.Replayed, error) {
+	if after.Pos > upTo.Pos {
+		return r.replays.do(ctx, replayKey{after: after.Pos, upTo: upTo}, func(ctx context.Context) (broker.Replayed, error) {
+			return r.ahead(ctx, after, upTo)
+		})
+	}
+	return r.replays.do(ctx, replayKey{joined(streams), after.Pos, upTo}, func(ctx context.Context) (broker.Replayed, error) {
+		return r.read(ctx, streams, after.Pos, upTo)
+	})
+}
+
+// ahead answers who is after upTo: a page that was read a moment ago may be ahead
+// of what we published.
+func (r *Relay) ahead(ctx context.Context, after, upTo events.Position) (broker.Replayed, error) {
+	head, err := r.opts.Log.Head(ctx)
+	switch {
+	case err != nil:
+		return broker.Replayed{}, err
+	case after.Pos > head.Pos || after.Epoch != head.Epoch:
+		return broker.Replayed{Resync: ResyncFuture, UpTo: upTo}, nil
+	}
+	return broker.Replayed{UpTo: after}, nil
 }
 
 func onlyContractors(streams []events.Stream) bool {

@@ -118,6 +118,37 @@ func TestReplayAheadOfTheRelay(t *testing.T) {
 	})
 }
 
+// Those who come back ahead of the relay, as after a restart of another process,
+// share a look at the log, whatever they follow.
+func TestReplayAheadIsShared(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T, w *world) {
+		w.old(t, numbered(3)...)
+		w.log.set(func(l *fakeLog) {
+			l.committed = numbered(2)
+			l.number(2)
+			l.asked = 0
+		})
+		var g sync.WaitGroup
+		for i := range 500 {
+			g.Go(func() {
+				streams := []events.Stream{[]events.Stream{north, annsPhone}[i%2]}
+				after := at(int64(4 + i%3))
+				got, err := w.relay.Replay(t.Context(), streams, after)
+				if err != nil || (got.Resync == relay.ResyncFuture) != (after.Pos == 6) {
+					t.Errorf("after %s: %+v, %v", after, got, err)
+				}
+			})
+		}
+		g.Wait()
+		w.log.set(func(l *fakeLog) {
+			if l.asked != 3 {
+				t.Errorf("the log was asked %d times for 3 positions", l.asked)
+			}
+		})
+	})
+}
+
 func TestReplayWaitsForTheStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -141,7 +141,6 @@ func (r *Relay) checkHead(ctx context.Context) bool {
 		r.begin(head)
 	case head.Epoch != was.Epoch:
 		r.opts.Logger.WarnContext(ctx, "relay: a backup was restored, all readers are told to reload", "was", was, "is", head)
-		r.forgetNotes()
 		r.begin(head)
 	}
 	return true

@@ -160,7 +160,7 @@ func (r *Relay) publish(ctx context.Context, event broker.Event, problem error) 
 		}
 		receivers, _ = r.tryPublish(event)
 	}
-	r.note(event.Position.Pos, receivers, problem)
+	r.note(event.Position, receivers, problem)
 	return receivers
 }
 
