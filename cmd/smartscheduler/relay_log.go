@@ -28,11 +28,16 @@ func (l relayLog) Sequence(ctx context.Context, atMost int) (int, error) {
 	return l.DB.Sequence(ctx, atMost)
 }
 
-// Head implements relay.Log.
+// Head implements relay.Log. The relay asks it while rendering fails or takes
+// long, when nothing else shows whether the log is there.
 func (l relayLog) Head(ctx context.Context) (events.Position, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	return l.DB.Head(ctx)
+	head, err := l.DB.Head(ctx)
+	if err == nil {
+		l.outage.seen()
+	}
+	return head, err
 }
 
 // Confirm implements relay.Log.
