@@ -161,3 +161,24 @@ func TestP15OtherRightsWhileAway(t *testing.T) {
 	p.live()
 	p.sound()
 }
+
+// TestP13WallMovesWhileTheServerIsAway shows in a browser that a wall display
+// which is given another region shows it by itself, also when the server cannot
+// be reached at the moment at which the display hears of it.
+func TestP13WallMovesWhileTheServerIsAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	box := newMiddlebox(t, app.base)
+	wall := w.wallScreen(t, box.base, "north").live()
+	const region = `document.querySelector('h1').innerText`
+	before := get[string](wall, region)
+	box.answer.Store(http.StatusServiceUnavailable) // the open stream goes on
+	w.exec(`update kiosk_devices set region = 'south'`)
+	wall.await("it knows", `sessionStorage.getItem('rights-changed') === 'reloaded'`)
+	wall.await("it waits for the server", `document.getElementById('state').dataset.state === 'reconnecting'`)
+	box.answer.Store(0)
+	wall.await("the other region", region+` !== `+quote(before)+` && `+region+`.includes('South')`)
+	wall.live()
+	wall.sound()
+}

@@ -16,10 +16,11 @@ const rights = (() => {
     place.prepend(note);
   }
 
-  // reload shows what there is for the reader now.
+  // reload shows what there is for the reader now, once the server gives it: a
+  // display would stay on an error page for ever.
   function reload() {
     sessionStorage.setItem(store, 'reloaded');
-    location.reload();
+    content.leave(location.href);
   }
 
   // changed leaves an open form alone: what is typed there is not lost.
