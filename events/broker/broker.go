@@ -85,12 +85,7 @@ func New(opts Options) *Broker {
 func (b *Broker) Wanted(s events.Stream) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	for _, t := range b.following[s] {
-		if len(t.conns) > 0 {
-			return true
-		}
-	}
-	return false
+	return len(b.following[s]) > 0
 }
 
 // Publish offers an event to every connection that shows one of its parts and
@@ -160,12 +155,12 @@ func (b *Broker) offer(c *conn, f *frame) bool {
 	return true
 }
 
-// targets lists the topics with connections that show a part. b.mu is held.
+// targets lists the topics that show a part. b.mu is held.
 func (b *Broker) targets(parts []Part) []*topic {
 	var found []*topic
 	for i := range parts {
 		for _, t := range b.following[parts[i].Stream] {
-			if len(t.conns) > 0 && !slices.Contains(found, t) {
+			if !slices.Contains(found, t) {
 				found = append(found, t)
 			}
 		}

@@ -40,7 +40,6 @@ type conn struct {
 	share  int     // the flusher that writes for it
 	stream *stream // set before the goroutine first sleeps
 	socket *socket // nil when the connection is not ours alone
-	gone   bool    // the client has; only for the goroutine
 
 	wake chan struct{} // one slot, filled only when sleeping was set
 
@@ -53,6 +52,7 @@ type conn struct {
 	lagged    bool // must read the log before anything else
 	behind    bool // overflowed and not up to date since
 	ending    End
+	out       writer             // nil until there is one
 	abort     context.CancelFunc // ends a replay that is under way
 
 	small [2][4]*frame // the queue's first places, in turn, so that an idle one costs nothing
@@ -68,11 +68,16 @@ func newConn(t *topic, req Request, opts *Options) *conn {
 	return c
 }
 
-// own notes that the connection is ours alone.
-func (c *conn) own(s *socket) {
+// writeTo sets the writer. A socket makes the connection ours alone.
+func (c *conn) writeTo(out writer) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.socket = s
+	c.out = out
+	c.socket, _ = out.(*socket)
+	late := c.ending != ""
+	c.mu.Unlock()
+	if late {
+		out.hurry()
+	}
 }
 
 // offered is what became of a frame.
@@ -141,10 +146,11 @@ func (c *conn) end(why End) {
 	if c.abort != nil {
 		c.abort()
 	}
-	if c.socket != nil && !c.sleeping && why != EndBye {
-		c.socket.hurry()
-	}
+	out := c.out
 	c.rouse()
+	if out != nil {
+		out.hurry()
+	}
 }
 
 // rouse unlocks c.mu and wakes the goroutine if it sleeps; while a flusher
@@ -206,8 +212,7 @@ func (c *conn) next() (batch []*frame, lagged bool, why End) {
 // sleep returns when the goroutine was roused. That the client has gone shows
 // only here.
 func (c *conn) sleep() {
-	if c.socket != nil && !c.gone && c.socket.wait() {
-		c.gone = true
+	if c.socket != nil && c.socket.wait() {
 		c.end(EndClient)
 	}
 	<-c.wake

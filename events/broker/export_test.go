@@ -8,9 +8,6 @@ func WrapLibrary(b *Broker, wrap func(http.Handler) http.Handler) {
 	b.library.handler = wrap(b.library.handler)
 }
 
-// MaxIdleTopics is the bound of what topicOf keeps.
-const MaxIdleTopics = maxIdleTopics
-
 // Topics counts the topics that are kept.
 func Topics(b *Broker) int {
 	b.mu.RLock()

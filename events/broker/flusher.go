@@ -76,8 +76,8 @@ func (f *flusher) flush(c *conn, t *tally) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.broker.opts.Log.Error("broker: panic in a write", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			c.end(EndWrite) // first, so that nothing is written behind what was lost
 			c.giveBack(false)
-			c.end(EndWrite)
 		}
 	}()
 	for again := true; again; {

@@ -1,9 +1,13 @@
 package broker
 
 import (
+	"bytes"
+	"io"
 	"net"
 	"testing"
 	"time"
+
+	"smartscheduler/events"
 )
 
 // TestP07PartialWrites shows that a connection whose socket did not take all
@@ -58,7 +62,40 @@ func sleeping(t *testing.T) *conn {
 	}
 	c := newConn(&topic{}, Request{}, &Options{QueueFrames: 10, QueueBytes: 10})
 	c.stream = &stream{}
-	c.own(&socket{conn: server, timeout: time.Second, raw: raw})
+	c.writeTo(&socket{conn: server, patience: patience{timeout: time.Second}, raw: raw})
 	c.sleeping = true
 	return c
+}
+
+// TestP15RestIsOnlyWhatWasBegun shows that of what a socket did not take, wherever
+// that was cut, a reader whose rights are gone gets the rest of one frame.
+func TestP15RestIsOnlyWhatWasBegun(t *testing.T) {
+	t.Parallel()
+	const one, other = "id: 1\ndata: a\ndata: b\n\n", "id: 2\ndata: c\n\n"
+	body := []byte(one + other)
+	for took := range len(body) {
+		want := body
+		switch {
+		case took == 0:
+			want = nil
+		case took <= len(one):
+			want = body[:len(one)]
+		}
+		ours, theirs := net.Pipe()
+		s := &stream{out: &socket{conn: ours, patience: patience{timeout: time.Second}}, broker: &Broker{opts: (&Options{}).withDefaults()}}
+		s.rest, s.begun = bytes.Clone(body[took:]), begun(body, took)
+		got := make(chan []byte)
+		go func() {
+			all, _ := io.ReadAll(theirs) // ends with the close
+			got <- append(bytes.Clone(body[:took]), all...)
+		}()
+		if err := s.sendRest(End(events.LossPassword)); err != nil {
+			t.Fatal(err)
+		}
+		s.out.close()
+		if all := <-got; !bytes.Equal(all, want) {
+			t.Errorf("cut after %d bytes the reader has %q, want %q", took, all, want)
+		}
+		_ = theirs.Close()
+	}
 }

@@ -9,9 +9,6 @@ func (b *Broker) Groups() map[events.Stream]int {
 	defer b.mu.RUnlock()
 	groups := make(map[events.Stream]int)
 	for _, t := range b.topics {
-		if len(t.conns) == 0 {
-			continue
-		}
 		for _, s := range t.streams {
 			groups[s] += len(t.conns)
 		}

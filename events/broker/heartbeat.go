@@ -56,6 +56,7 @@ func (b *Broker) beatOnce(now time.Time) {
 func (b *Broker) beatNow(now time.Time) {
 	b.publishing.Lock()
 	defer b.publishing.Unlock()
+	defer b.handOver()
 	f := b.heartbeat(now)
 	if f == nil {
 		return

@@ -7,34 +7,18 @@ import (
 	"time"
 )
 
-// output writes to one client under a deadline.
+// output writes to one client through the ResponseWriter of its request.
 type output struct {
-	w       http.ResponseWriter
-	rc      *http.ResponseController
-	timeout time.Duration
-	// until is the write deadline that stands on the socket.
-	until time.Time
-	// clears tells that a deadline must not stand while nothing is written:
-	// HTTP/2 resets the stream when it passes, HTTP/1 only fails a write.
-	clears bool
+	w  http.ResponseWriter
+	rc *http.ResponseController
+	patience
+
+	mu     sync.Mutex
+	closed bool // the handler returns, and with it ends what w may be used for
 }
 
 func newOutput(w http.ResponseWriter, timeout time.Duration) *output {
-	return &output{w: w, rc: http.NewResponseController(w), timeout: timeout, clears: !isHTTP1(w)}
-}
-
-// isHTTP1 looks at the writer of net/http itself, under those of a framework:
-// only that of HTTP/1 can be hijacked.
-func isHTTP1(w http.ResponseWriter) bool {
-	for {
-		inner, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			break
-		}
-		w = inner.Unwrap()
-	}
-	_, ok := w.(http.Hijacker)
-	return ok
+	return &output{w: w, rc: http.NewResponseController(w), patience: patience{timeout: timeout}}
 }
 
 // header implements writer.
@@ -49,19 +33,11 @@ func streamHeader(h http.Header) {
 	h.Set("X-Accel-Buffering", "no") // nginx would hold frames back
 }
 
-// close implements writer: the response ends when its handler returns.
-func (o *output) close() {}
-
-// write writes and flushes once. Setting a deadline costs as much as a tenth
-// of the write, so one that has at least the timeout left is kept: a write may
-// take up to one and a half times the timeout.
+// write implements writer. No deadline is left behind: HTTP/2 resets the stream
+// when one passes, also if nothing is being written.
 func (o *output) write(body []byte) error {
-	now := time.Now()
-	if o.clears || o.until.Sub(now) < o.timeout {
-		o.until = now.Add(o.timeout + o.timeout/2)
-		if err := o.deadline(o.until); err != nil {
-			return err
-		}
+	if err := o.set(o.deadline); err != nil {
+		return err
 	}
 	if _, err := o.w.Write(body); err != nil {
 		return err
@@ -69,10 +45,25 @@ func (o *output) write(body []byte) error {
 	if err := o.rc.Flush(); err != nil {
 		return err
 	}
-	if o.clears {
-		return o.deadline(time.Time{})
+	return o.deadline(time.Time{})
+}
+
+// hurry implements writer.
+func (o *output) hurry() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return
 	}
-	return nil
+	o.last()
+	_ = o.set(o.deadline) // the write fails by itself
+}
+
+// close implements writer: the response ends when its handler returns.
+func (o *output) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
 }
 
 func (o *output) deadline(t time.Time) error {

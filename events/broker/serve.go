@@ -57,13 +57,14 @@ func (b *Broker) Serve(ctx context.Context, w http.ResponseWriter, req Request) 
 	c.stream = s
 	b.opts.Metrics.StreamOpened(req.Audience)
 	if taken := takeOver(w, b.opts.WriteTimeout); taken != nil {
-		c.own(taken)
+		c.writeTo(taken)
 		// The context of the request ends with its handler.
 		s.ctx, s.out = context.Background(), taken
 		go s.live(strings.Clone(req.After), req.Ended)
 		return nil
 	}
 	s.ctx, s.out = ctx, newOutput(w, b.opts.WriteTimeout)
+	c.writeTo(s.out)
 	defer context.AfterFunc(ctx, func() { c.end(EndClient) })()
 	s.live(req.After, req.Ended)
 	return nil
@@ -126,6 +127,9 @@ func (b *Broker) subscribe(req Request) (*conn, End) {
 	c := newConn(b.topicOf(req.Streams, req.Format), req, &b.opts)
 	now := b.opts.Now()
 	c.beatAt = now.Add(b.opts.Heartbeat)
+	if b.degraded.Load() { // hello does not say so
+		c.beatAt = now
+	}
 	if life := b.opts.Lifetime; life > 0 {
 		c.dieAt = now.Add(life - rand.N(life/5+1))
 	}
@@ -156,7 +160,9 @@ func (b *Broker) full(req Request) bool {
 func (b *Broker) unsubscribe(c *conn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	c.topic.remove(c)
+	if c.topic.remove(c); len(c.topic.conns) == 0 {
+		b.drop(c.topic)
+	}
 	if own := b.keys[c.key]; own != nil {
 		delete(own, c)
 		if len(own) == 0 {

@@ -20,7 +20,7 @@ func (b *Broker) Keys() []string {
 }
 
 // EndSession ends the connections of a key and returns how many it found. They
-// get no further event, only why: session-ended with the loss, bye when other
+// get nothing that is published later, only why: session-ended with the loss, bye when other
 // rights came in the place of the lost ones.
 func (b *Broker) EndSession(key string, why events.Loss) int {
 	return b.endKey(key, End(why))

@@ -22,8 +22,8 @@ const (
 // two goroutines and two buffers for it. It waits for the client's end and for
 // work in one place, a read.
 type socket struct {
-	conn    net.Conn
-	timeout time.Duration
+	conn net.Conn
+	patience
 	// first stands before the first write: the head of the response.
 	first []byte
 	said  int
@@ -44,7 +44,7 @@ func takeOver(w http.ResponseWriter, timeout time.Duration) *socket {
 	if err != nil {
 		return nil
 	}
-	s := &socket{conn: conn, timeout: timeout}
+	s := &socket{conn: conn, patience: patience{timeout: timeout}}
 	streamHeader(w.Header())
 	s.first = responseHead(w.Header())
 	if tcp, ok := conn.(*net.TCPConn); ok {
@@ -75,7 +75,7 @@ func (s *socket) write(body []byte) error {
 	if s.first != nil {
 		body, s.first = append(s.first, body...), nil
 	}
-	if err := s.conn.SetWriteDeadline(time.Now().Add(s.timeout)); err != nil {
+	if err := s.set(s.conn.SetWriteDeadline); err != nil {
 		return err
 	}
 	if _, err := s.conn.Write(body); err != nil {
@@ -84,12 +84,11 @@ func (s *socket) write(body []byte) error {
 	return s.conn.SetWriteDeadline(time.Time{})
 }
 
-// lastWrite is how long a write may go on after its stream has ended, for a
-// reader that hardly reads: it must not get more of what is no longer his.
-const lastWrite = time.Second
-
-// hurry bounds a write that is under way.
-func (s *socket) hurry() { _ = s.conn.SetWriteDeadline(time.Now().Add(lastWrite)) }
+// hurry implements writer.
+func (s *socket) hurry() {
+	s.last()
+	_ = s.set(s.conn.SetWriteDeadline) // the write fails by itself
+}
 
 // try writes as much as the socket takes at once and returns what it took. A
 // failure shows in the next write.

@@ -13,6 +13,9 @@ type writer interface {
 	header()
 	// write returns when the client's side has taken all, or with an error.
 	write(body []byte) error
+	// hurry bounds what is being written and all that will be: the stream has to
+	// end. Any goroutine may call it, also after close.
+	hurry()
 	// close ends the connection, if it is ours to end.
 	close()
 }
@@ -27,8 +30,10 @@ type stream struct {
 	// last is the position up to which the client is complete.
 	last      events.Position
 	malformed bool
-	// rest is what the socket did not take at once; it goes before all else.
-	rest []byte
+	// rest is what the socket did not take at once; it goes before all else. The
+	// frame that was begun ends after the first so many bytes of it.
+	rest  []byte
+	begun int
 }
 
 // open sends the headers and hello at once, so that the client knows that it
@@ -115,20 +120,36 @@ func (s *stream) try(batch []*frame, t *tally) (whole bool) {
 	took := s.conn.socket.try(body)
 	t.writes, t.frames, t.bytes = t.writes+1, t.frames+frames, t.bytes+took
 	if took < len(body) {
-		s.rest = bytes.Clone(body[took:])
+		s.rest, s.begun = bytes.Clone(body[took:]), begun(body, took)
 	}
 	return took == len(body)
 }
 
-// sendRest ends a frame that was begun, unless nobody will read it.
+// begun is how much of a frame is left when so many bytes of whole frames are
+// taken. Each ends with the only empty line in it.
+func begun(body []byte, took int) int {
+	end := []byte("\n\n")
+	if took == 0 || bytes.HasSuffix(body[:took], end) {
+		return 0
+	}
+	return bytes.Index(body[took-1:], end) + len(end) - 1
+}
+
+// sendRest writes what a flusher could not: all of it, or, when the stream ends
+// for want of rights, only the frame that was begun, or nothing when nobody will
+// read it.
 func (s *stream) sendRest(why End) error {
 	rest := s.rest
 	s.rest = nil
-	if len(rest) == 0 || why == EndClient || why == EndEvicted {
+	switch why {
+	case "", EndBye:
+	case EndClient, EndEvicted:
 		return nil
+	default:
+		rest = rest[:min(len(rest), s.begun)]
 	}
-	if why != "" && why != EndBye {
-		s.conn.socket.timeout = lastWrite
+	if len(rest) == 0 {
+		return nil
 	}
 	return s.send(rest, 0)
 }
@@ -164,7 +185,7 @@ func (s *stream) finish(why End) End {
 		body, err = s.broker.control(events.ControlBye, s.last, reasonData{"reconnect"}, 0)
 	case EndUnavailable:
 		body, err = s.broker.control(events.ControlUnavailable, s.last, reasonData{"database"}, awayTime())
-	case EndClient, EndWrite, EndEvicted, EndRefused:
+	case EndClient, EndWrite, EndEvicted:
 		return why
 	default: // by EndSession
 		body, err = s.broker.lost(events.Loss(why), s.last)

@@ -114,10 +114,31 @@ func TestDegraded(t *testing.T) {
 		says(true, 0)
 		b.SetDegraded(true)
 		says(true, 15*time.Second)
+		late := attach(t, b, northern)
+		if beat := late.wire.wants(t, "hb", at(7)); !strings.Contains(beat.data, `"degraded":true`) || time.Since(begin) > 17*time.Second {
+			t.Errorf("who comes meanwhile is told %s after %v", beat.data, time.Since(begin))
+		}
+		late.leave()
 		b.SetDegraded(false)
 		says(false, 15*time.Second)
 		says(false, 30*time.Second)
 	})
+}
+
+// TestDegradedIsSentAtOnce: a flusher learns of it now and not at the next tick,
+// for which thirty changes would need twelve seconds.
+func TestDegradedIsSentAtOnce(t *testing.T) {
+	t.Parallel()
+	b := serve(t, broker.Options{})
+	w, _ := b.follow(t, "s=dispatch/north", "")
+	begin := time.Now()
+	for i := range 30 {
+		b.SetDegraded(i%2 == 0)
+		w.wants(t, "hb", at(0))
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("thirty changes were told after %v", took)
+	}
 }
 
 // A beat must not send a client back that is ahead of what is live.

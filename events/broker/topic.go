@@ -7,9 +7,6 @@ import (
 	"smartscheduler/events"
 )
 
-// maxIdleTopics bounds the topics that are kept although nobody follows them.
-const maxIdleTopics = 4096
-
 // topic is a set of streams in one format. All its connections get the same
 // bytes, which one stream of the SSE library frames.
 type topic struct {
@@ -34,9 +31,6 @@ func (b *Broker) topicOf(streams []events.Stream, format Format) *topic {
 	if t, ok := b.topics[name.String()]; ok {
 		return t
 	}
-	if len(b.topics) >= maxIdleTopics {
-		b.dropIdleTopics()
-	}
 	t := &topic{name: name.String(), streams: streams, format: format, framer: b.library.framer()}
 	b.topics[t.name] = t
 	for _, s := range streams {
@@ -45,22 +39,16 @@ func (b *Broker) topicOf(streams []events.Stream, format Format) *topic {
 	return t
 }
 
-// dropIdleTopics forgets the topics without connections, so that somebody who
-// asks for ever new combinations of streams cannot fill the memory.
-func (b *Broker) dropIdleTopics() {
-	for name, t := range b.topics {
-		if len(t.conns) > 0 {
-			continue
+// drop forgets a topic that nobody follows any more. b.mu is held.
+func (b *Broker) drop(t *topic) {
+	delete(b.topics, t.name)
+	for _, s := range t.streams {
+		b.following[s] = slices.DeleteFunc(b.following[s], func(o *topic) bool { return o == t })
+		if len(b.following[s]) == 0 {
+			delete(b.following, s)
 		}
-		delete(b.topics, name)
-		for _, s := range t.streams {
-			b.following[s] = slices.DeleteFunc(b.following[s], func(o *topic) bool { return o == t })
-			if len(b.following[s]) == 0 {
-				delete(b.following, s)
-			}
-		}
-		t.framer.close()
 	}
+	t.framer.close()
 }
 
 // add and remove keep conns; conn.place makes remove cheap. b.mu is held.
