@@ -98,6 +98,9 @@ func runSoak(ctx context.Context, only, out string) error {
 		cancel()
 		rows = append(rows, f.rows...)
 	}
+	if len(rows) == 0 && ctx.Err() == nil {
+		return fmt.Errorf("no promise begins with %q", only)
+	}
 	missed := ctx.Err()
 	for _, r := range rows {
 		if !r.kept {
