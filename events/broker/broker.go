@@ -91,7 +91,8 @@ func (b *Broker) Wanted(s events.Stream) bool {
 // Publish offers an event to every connection that shows one of its parts and
 // returns how many queued it. Positions must ascend. It never waits for a
 // socket. When a frame cannot be made, the connections that miss it go back to
-// the log, and the error says so; the event counts as published.
+// the log, and the error says so; the event counts as published. After a panic
+// all that want the event go back.
 func (b *Broker) Publish(ev Event) (receivers int, err error) {
 	b.publishing.Lock()
 	defer b.publishing.Unlock()
@@ -100,6 +101,12 @@ func (b *Broker) Publish(ev Event) (receivers int, err error) {
 		return 0, fmt.Errorf("publish %s after %s: %w", p, b.published, ErrOrder)
 	}
 	b.published = p
+	defer func() {
+		if caught := recover(); caught != nil {
+			b.sendBack(ev.Parts)
+			receivers, err = 0, fmt.Errorf("publish %s: panic: %v", p, caught)
+		}
+	}()
 	b.advance(p)
 	defer b.handOver()
 	b.mu.RLock()
@@ -166,6 +173,17 @@ func (b *Broker) targets(parts []Part) []*topic {
 		}
 	}
 	return found
+}
+
+// sendBack has every connection that shows a part read the log.
+func (b *Broker) sendBack(parts []Part) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, t := range b.targets(parts) {
+		for _, c := range t.conns {
+			c.goBack()
+		}
+	}
 }
 
 // SetHead tells the position up to which everything was published. Call it

@@ -82,6 +82,7 @@ type bench struct {
 	client  *http.Client
 	opened  chan struct{}
 	closed  chan broker.End
+	lagged  func() // called when a connection goes back, unless nil
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -215,7 +216,12 @@ func (b *bench) ends(t *testing.T, want broker.End) {
 func (b *bench) StreamOpened(string)                    { b.opened <- struct{}{} }
 func (b *bench) StreamClosed(_ string, why broker.End)  { b.closed <- why }
 func (b *bench) StreamRefused(_ string, why broker.End) { b.closed <- why }
-func (b *bench) Lagged(string)                          {}
 func (b *bench) Resynced(string)                        {}
 func (b *bench) Replayed(int)                           {}
 func (b *bench) Written(int, int, int)                  {}
+
+func (b *bench) Lagged(string) {
+	if b.lagged != nil {
+		b.lagged()
+	}
+}

@@ -55,6 +55,8 @@ type Fragments interface {
 // Publisher is the part of *broker.Broker that the relay needs.
 type Publisher interface {
 	Wanted(events.Stream) bool
+	// Publish answers an error when it has sent back to the log whoever missed
+	// the event; nobody offers it again.
 	Publish(broker.Event) (receivers int, err error)
 	SetHead(events.Position)
 }

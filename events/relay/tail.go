@@ -146,29 +146,16 @@ func payload(made map[bool][]byte, s events.Stream, e events.Logged) ([]byte, er
 	return json, nil
 }
 
-// publish hands one event to the broker and notes it. If the broker cannot
-// take it, the broker is asked to send its readers back to the log.
+// publish hands one event to the broker and notes it. Who misses it because of an
+// error has been sent back to the log by the broker.
 func (r *Relay) publish(ctx context.Context, event broker.Event, problem error) (receivers int) {
-	receivers, err := r.tryPublish(event)
+	receivers, err := r.opts.Broker.Publish(event)
 	if err != nil {
 		r.opts.Metrics.Failed("publish")
 		r.opts.Trouble("publish", err)
-		r.opts.Logger.ErrorContext(ctx, "relay: the broker refused an event", "pos", event.Position.Pos, "error", err)
+		r.opts.Logger.ErrorContext(ctx, "relay: the broker could not publish an event to all", "pos", event.Position.Pos, "error", err)
 		problem = err
-		for i := range event.Parts {
-			event.Parts[i].HTML, event.Parts[i].JSON = nil, nil
-		}
-		receivers, _ = r.tryPublish(event)
 	}
 	r.note(event.Position, receivers, problem)
 	return receivers
-}
-
-func (r *Relay) tryPublish(event broker.Event) (receivers int, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in the broker: %v", p)
-		}
-	}()
-	return r.opts.Broker.Publish(event)
 }
