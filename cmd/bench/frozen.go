@@ -158,8 +158,8 @@ func frozenRound(ctx context.Context, l *lab, p *process, healthy *crowd) (time.
 		return 0, err
 	}
 	defer func() {
+		stuck.release() // else they wait for ever
 		stuck.close()
-		stuck.release()
 	}()
 	if _, err := series(ctx, 15, pushPace, func(i int) (sending, error) { return l.shift(ctx, p, i) }); err != nil {
 		return 0, err
