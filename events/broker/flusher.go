@@ -7,8 +7,13 @@ import (
 	"sync"
 )
 
-// maxFlushers bounds the goroutines that write for sleeping connections.
-const maxFlushers = 8
+// A flusher makes some 100,000 writes a second. More of them than one for every
+// few processors would tell all readers of an event sooner, but each write would
+// cost more: on two processors a tenth, for two flushers.
+const (
+	processorsPerFlusher = 4
+	maxFlushers          = 8
+)
 
 // flusher writes what is queued for the connections of its share while their
 // own goroutines sleep, without ever waiting for a socket. Waking a goroutine
@@ -23,9 +28,9 @@ type flusher struct {
 	due []*conn
 }
 
-// newFlushers starts as many as can run at once.
+// newFlushers starts at least one.
 func (b *Broker) newFlushers() []*flusher {
-	all := make([]*flusher, min(runtime.GOMAXPROCS(0), maxFlushers))
+	all := make([]*flusher, min(max(1, runtime.GOMAXPROCS(0)/processorsPerFlusher), maxFlushers))
 	for i := range all {
 		all[i] = &flusher{broker: b, wake: make(chan struct{}, 1)}
 		b.flushing.Go(all[i].run)
