@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// A flusher makes some 100,000 writes a second. More of them than one for every
-// few processors would tell all readers of an event sooner, but each write would
-// cost more: on two processors a tenth, for two flushers.
+// A flusher makes some 100,000 writes a second. With more of them the last reader
+// would have an event sooner, but each write costs more: a tenth to a fifth with
+// two flushers on two processors.
 const (
 	processorsPerFlusher = 4
 	maxFlushers          = 8
