@@ -22,7 +22,7 @@ type load struct {
 const loadWriters = 8
 
 var (
-	thousand    = load{streams: 1000, sparse: 50, every: 200 * time.Millisecond, many: 200}
+	thousand    = load{streams: 1000, sparse: 100, every: 200 * time.Millisecond, many: 200}
 	tenThousand = load{streams: 10000, sparse: 20, every: 500 * time.Millisecond, many: 48}
 )
 
