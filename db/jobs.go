@@ -119,28 +119,20 @@ func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason
 	if err != nil {
 		return "", err
 	}
-	known, err := skillNames(ctx, tx)
-	if err != nil {
+	if err := knownSkills(ctx, tx, n.Skills); err != nil {
 		return "", err
-	}
-	for _, s := range n.Skills {
-		if _, ok := known[s]; !ok {
-			return "", &Invalid{Field: "skills", Message: fmt.Sprintf("There is no skill %q.", s)}
-		}
 	}
 	siteID, err := insertSite(ctx, tx, n)
 	if err != nil {
 		return "", err
 	}
-	// Not nil, which would be NULL.
-	skills := append([]string{}, slices.Compact(slices.Sorted(slices.Values(n.Skills)))...)
 	id := uuid.NewString()
 	_, err = tx.ExecContext(ctx, `
 	  insert into jobs (id, external_id, title, site_id, region, region_reason, region_override, skills, duration_minutes,
 	      priority, zone, window_start_local, window_end_local, window_start, window_end, notes)
 	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		id, nullable(n.ExternalID), n.Title, siteID, region.Slug, reason, nullable(n.Site.RegionOverride),
-		pq.Array(skills), n.DurationMinutes, n.Priority, region.Zone,
+		pq.Array(skillSet(n.Skills)), n.DurationMinutes, n.Priority, region.Zone,
 		n.WindowStart.DB(), n.WindowEnd.DB(), window.Start, window.End, n.Notes)
 	if err != nil {
 		return "", fmt.Errorf("insert job: %w", err)
@@ -149,6 +141,26 @@ func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason
 		return "", fmt.Errorf("insert visit: %w", err)
 	}
 	return id, nil
+}
+
+// knownSkills refuses skills that don't exist.
+func knownSkills(ctx context.Context, tx *sqlx.Tx, skills []string) error {
+	known, err := skillNames(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, s := range skills {
+		if _, ok := known[s]; !ok {
+			return &Invalid{Field: "skills", Message: fmt.Sprintf("There is no skill %q.", s)}
+		}
+	}
+	return nil
+}
+
+// skillSet returns the skills in order, each once, and never nil, which would
+// be NULL.
+func skillSet(skills []string) []string {
+	return append([]string{}, slices.Compact(slices.Sorted(slices.Values(skills)))...)
 }
 
 func (n NewJob) window(zone string) (schedule.Span, error) {

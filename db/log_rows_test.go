@@ -58,6 +58,7 @@ type payloadFields struct {
 	PreviousStartUTC     time.Time `json:"previousStartUtc"`
 	PreviousEndUTC       time.Time `json:"previousEndUtc"`
 	AssignmentVersion    int       `json:"assignmentVersion"`
+	Changed              []string  `json:"changed"`
 }
 
 // log returns the events in the order in which they were inserted.

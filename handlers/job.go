@@ -96,7 +96,7 @@ func (h *Handlers) jobPanel(c echo.Context, card db.Card) (views.JobPanel, error
 		JobSummary: jobSummary(card, z), Phone: card.CustomerPhone, Address: placeOf(card),
 		RegionName: card.RegionName, RegionWhy: regionWhy(card.RegionReason), Status: jobStatus(card.Status),
 		AccessNotes: card.AccessNotes, Notes: card.Notes,
-		CanAssign: mine && !card.Assigned() && schedule.CanAssign(card.Status) == nil, CanEdit: mine,
+		CanAssign: mine && !card.Assigned() && schedule.CanAssign(card.Status) == nil, CanEdit: mine && schedule.CanCorrect(card.Status) == nil,
 	}
 	panel.Board, panel.Date = wayBack(c)
 	if card.Assigned() {

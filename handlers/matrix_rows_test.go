@@ -135,8 +135,8 @@ func (w *world) forms(rows map[string]map[string]codes, nobody string) {
 			at(guest): page(code, dispatcherSouth, admin), at(nobody): page(code),
 		}
 	}
-	add("GET", "/jobs/:jobID/site", ok, w.jobNorth, w.jobSouth, w.guest)
-	add("POST", "/jobs/:jobID/site", bad, w.jobNorth, w.jobSouth, w.guest)
+	add("GET", "/jobs/:jobID/details", ok, w.jobNorth, w.jobSouth, w.guest)
+	add("POST", "/jobs/:jobID/details", bad, w.jobNorth, w.jobSouth, w.guest)
 	add("GET", "/jobs/:jobID/assignments/new", ok, w.jobNorth, w.jobSouth, w.guest)
 	add("POST", "/jobs/:jobID/assignments", bad, w.jobNorth, w.jobSouth, w.guest)
 	for _, form := range []string{"contractor", "times", "removal"} {

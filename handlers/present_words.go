@@ -45,6 +45,21 @@ func regionWhy(reason string) string {
 	return "no region holds it"
 }
 
+// changedWords names the changed fields of a job as the form does.
+func changedWords(fields []string) []string {
+	words := make([]string, len(fields))
+	for i, f := range fields {
+		switch f {
+		case "access_notes":
+			f = "getting in"
+		case "region_reason":
+			f = "why it is in its region"
+		}
+		words[i] = f
+	}
+	return words
+}
+
 func whyUnrouted(c db.Card) string {
 	switch {
 	case c.RegionReason == "override":

@@ -81,7 +81,7 @@ func (p payload) sentence(e db.LoggedEvent, loc *time.Location) string {
 	case events.KindJobCreated:
 		return "Created in region " + e.Region
 	case events.KindJobUpdated:
-		return "Changed: " + strings.Join(p.Changed, ", ")
+		return "Changed: " + strings.Join(changedWords(p.Changed), ", ")
 	case events.KindImportCompleted:
 		return fmt.Sprintf("Import finished in region %s: %d new, %d changed", e.Region, p.Created, p.Updated)
 	}

@@ -362,7 +362,7 @@ func openCard(c OpenCard) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.Reason != "" {
-			templ_7745c5c3_Err = cardAction("Set region", "Set region of "+c.Number, "/jobs/"+c.JobID+"/site?board="+c.Region).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = cardAction("Set region", "Set region of "+c.Number, "/jobs/"+c.JobID+"/details?board="+c.Region).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
