@@ -44,6 +44,9 @@ type Times struct {
 // key, so that a retry gets the same.
 type Outcome struct {
 	JobID string `json:"jobId"`
+	// ContractorID is the contractor who was added, of a command about none of
+	// the jobs.
+	ContractorID string `json:"contractorId,omitempty"`
 	// AssignmentID is the active assignment afterwards; of an unassignment,
 	// the one that ended.
 	AssignmentID string   `json:"assignmentId"`

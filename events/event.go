@@ -22,6 +22,9 @@ const (
 	KindJobRescheduled   Kind = "JobRescheduled"
 	KindJobRegionChanged Kind = "JobRegionChanged"
 	KindImportCompleted  Kind = "ImportCompleted"
+
+	KindAvailabilityChanged   Kind = "AvailabilityChanged"
+	KindContractorMovedRegion Kind = "ContractorMovedRegion"
 )
 
 // Kinds lists every kind that can stand in the log, for filters and checks.
@@ -29,6 +32,7 @@ func Kinds() []Kind {
 	return []Kind{
 		KindJobCreated, KindJobUpdated, KindJobAssigned, KindJobUnassigned,
 		KindJobRescheduled, KindJobRegionChanged, KindImportCompleted,
+		KindAvailabilityChanged, KindContractorMovedRegion,
 	}
 }
 

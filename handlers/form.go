@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	maxFields = 100
+	// maxFields leaves room for a contractor with every skill and its last day.
+	maxFields = 500
 	// maxText bounds one text, in characters.
 	maxText = 2000
 )
@@ -27,7 +28,7 @@ const (
 type Form map[string]string
 
 // isList tells which fields may be given more than once: check boxes.
-func isList(name string) bool { return name == "skills" }
+func isList(name string) bool { return name == "skills" || name == "serves" || name == "release" }
 
 // All returns the values of a field of many.
 func (f Form) All(name string) []string {

@@ -127,6 +127,22 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/assignments/:assignmentID/removal", h.removalForm, desk)
 	e.POST("/assignments/:assignmentID/removal", h.remove, desk)
 
+	admin := h.only(RoleAdmin)
+	e.GET("/contractors", h.contractorList, staff)
+	e.GET("/contractors/new", h.newContractor, admin)
+	e.POST("/contractors", h.createContractor, admin)
+	e.GET("/contractors/:contractorID", h.contractorRecord, staff) // those of the caller's regions
+	e.GET("/contractors/:contractorID/details", h.contractorForm, admin)
+	e.POST("/contractors/:contractorID/details", h.changeContractor, admin)
+	e.GET("/contractors/:contractorID/days", h.daysForm, desk) // dispatchers of his home
+	e.POST("/contractors/:contractorID/days", h.changeDays, desk)
+	e.POST("/contractors/:contractorID/links", h.makeLink, admin)
+	e.POST("/contractors/:contractorID/links/revocation", h.revokeLinks, admin)
+	e.GET("/admin/skills", h.skills, admin)
+	e.POST("/admin/skills", h.addSkill, admin)
+	e.POST("/admin/skills/:slug", h.renameSkill, admin)
+	e.POST("/admin/skills/:slug/removal", h.deleteSkill, admin)
+
 	e.GET(deliveryPath, h.delivery, h.only(RoleAdmin)) // how events get to the streams of all processes
 
 	e.GET("/contractor", h.contractorHome, h.only(RoleContractor)) // his own jobs

@@ -114,6 +114,7 @@ func (w *world) rows() map[string]map[string]codes {
 		},
 	}
 	w.forms(rows, nobody)
+	w.contractorForms(rows, nobody)
 	for route, addresses := range rows {
 		w.addMalformed(route, addresses)
 	}
@@ -143,6 +144,38 @@ func (w *world) forms(rows map[string]map[string]codes, nobody string) {
 		add("GET", "/assignments/:assignmentID/"+form, ok, w.heldNorth, w.heldSouth, w.heldGuest)
 		add("POST", "/assignments/:assignmentID/"+form, bad, w.heldNorth, w.heldSouth, w.heldGuest)
 	}
+}
+
+// contractorForms adds the pages about contractors: dispatchers see those of
+// their regions and enter their time off, administrators change everything. A
+// link is made and taken back for somebody who has no phone.
+func (w *world) contractorForms(rows map[string]map[string]codes, nobody string) {
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	at := func(id, rest string) string { return "/contractors/" + id + rest }
+	rows["GET /contractors"] = map[string]codes{"/contractors": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)}
+	rows["GET /contractors/new"] = map[string]codes{"/contractors/new": page(ok, admin)}
+	rows["POST /contractors"] = map[string]codes{"/contractors": page(bad, admin)}
+	rows["GET /contractors/:contractorID"] = map[string]codes{
+		at(w.one, ""): page(ok, dispatcherNorth, admin, auditor), at(w.two, ""): page(ok, dispatcherSouth, admin, auditor), at(nobody, ""): page(ok),
+	}
+	for method, code := range map[string]int{"GET": ok, "POST": bad} {
+		rows[method+" /contractors/:contractorID/details"] = map[string]codes{
+			at(w.one, "/details"): page(code, admin), at(nobody, "/details"): page(code),
+		}
+		rows[method+" /contractors/:contractorID/days"] = map[string]codes{
+			at(w.one, "/days"): page(code, dispatcherNorth, admin), at(w.two, "/days"): page(code, dispatcherSouth, admin), at(nobody, "/days"): page(code),
+		}
+	}
+	rows["POST /contractors/:contractorID/links"] = map[string]codes{
+		at(w.spare, "/links"): page(ok, admin), at(nobody, "/links"): page(ok),
+	}
+	rows["POST /contractors/:contractorID/links/revocation"] = map[string]codes{
+		at(w.spare, "/links/revocation"): page(http.StatusSeeOther, admin), at(nobody, "/links/revocation"): page(http.StatusSeeOther),
+	}
+	rows["GET /admin/skills"] = map[string]codes{"/admin/skills": page(ok, admin)}
+	rows["POST /admin/skills"] = map[string]codes{"/admin/skills": page(bad, admin)}
+	rows["POST /admin/skills/:slug"] = map[string]codes{"/admin/skills/nothing": page(ok)}
+	rows["POST /admin/skills/:slug/removal"] = map[string]codes{"/admin/skills/nothing/removal": page(ok)}
 }
 
 // addMalformed adds ids that cannot be: they are answered as unknown ones.

@@ -38,6 +38,7 @@ func callerNames() [callers]string {
 type world struct {
 	callers                   [callers]*browser
 	one, two                  string // contractors, of north and of south
+	spare                     string // one of north without a phone
 	jobNorth, jobSouth, guest string // held by one, two, and one
 	heldNorth, heldSouth      string // their assignments
 	heldGuest                 string
@@ -47,7 +48,7 @@ type world struct {
 
 func newWorld(o *office) *world {
 	o.t.Helper()
-	w := &world{one: o.addContractor("north", "One"), two: o.addContractor("south", "Two")}
+	w := &world{one: o.addContractor("north", "One"), two: o.addContractor("south", "Two"), spare: o.addContractor("north", "Spare")}
 	disabled := o.user(handlers.RoleDispatcher, "north")
 	w.callers = [callers]*browser{
 		anonymous:       o.browser(),

@@ -29,6 +29,8 @@ type payload struct {
 	PreviousEndUTC   time.Time `json:"previousEndUtc"`
 	FromRegion       string    `json:"fromRegion"`
 	ToRegion         string    `json:"toRegion"`
+	From             string    `json:"from"`
+	To               string    `json:"to"`
 	Changed          []string  `json:"changed"`
 	Created          int       `json:"created"`
 	Updated          int       `json:"updated"`
@@ -84,6 +86,22 @@ func (p payload) sentence(e db.LoggedEvent, loc *time.Location) string {
 		return "Changed: " + strings.Join(changedWords(p.Changed), ", ")
 	case events.KindImportCompleted:
 		return fmt.Sprintf("Import finished in region %s: %d new, %d changed", e.Region, p.Created, p.Updated)
+	}
+	return p.contractorSentence(e)
+}
+
+// contractorSentence is sentence for the events that are about a contractor and
+// no job.
+func (p payload) contractorSentence(e db.LoggedEvent) string {
+	switch e.Kind {
+	case events.KindAvailabilityChanged:
+		text := e.ContractorName + ": " + strings.Join(p.Changed, ", ")
+		if p.From != "" && p.From != p.To {
+			return text + " from " + p.From + " to " + p.To
+		}
+		return strings.TrimSpace(text + " " + p.From)
+	case events.KindContractorMovedRegion:
+		return e.ContractorName + " moved from region " + p.From + " to " + p.To
 	}
 	return string(e.Kind)
 }
