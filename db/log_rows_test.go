@@ -59,6 +59,7 @@ type payloadFields struct {
 	PreviousEndUTC       time.Time `json:"previousEndUtc"`
 	AssignmentVersion    int       `json:"assignmentVersion"`
 	Changed              []string  `json:"changed"`
+	Status               string    `json:"status"`
 }
 
 // log returns the events in the order in which they were inserted.

@@ -21,6 +21,7 @@ const (
 	KindJobUnassigned    Kind = "JobUnassigned"
 	KindJobRescheduled   Kind = "JobRescheduled"
 	KindJobRegionChanged Kind = "JobRegionChanged"
+	KindJobCancelled     Kind = "JobCancelled"
 	KindImportCompleted  Kind = "ImportCompleted"
 
 	KindAvailabilityChanged   Kind = "AvailabilityChanged"
@@ -31,7 +32,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindJobCreated, KindJobUpdated, KindJobAssigned, KindJobUnassigned,
-		KindJobRescheduled, KindJobRegionChanged, KindImportCompleted,
+		KindJobRescheduled, KindJobRegionChanged, KindJobCancelled, KindImportCompleted,
 		KindAvailabilityChanged, KindContractorMovedRegion,
 	}
 }

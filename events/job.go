@@ -106,10 +106,46 @@ type JobUpdated struct {
 	JobID   string   `json:"jobId"`
 	Region  string   `json:"region"`
 	Changed []string `json:"changed"`
+	// Status is the new one, on_hold or open, and AuditID names the record with
+	// the reason, when that is what changed.
+	Status  string `json:"status,omitempty"`
+	AuditID string `json:"auditId,omitempty"`
 }
 
 // EventKind implements Fact.
 func (JobUpdated) EventKind() Kind { return KindJobUpdated }
+
+// CancelReason says why a job was cancelled. What was said in words may be
+// about a person, so it stands in the audit record and not in the log.
+type CancelReason string
+
+// The reasons to choose from.
+const (
+	CancelCustomer   CancelReason = "customer"
+	CancelDuplicate  CancelReason = "duplicate"
+	CancelImpossible CancelReason = "impossible"
+	CancelOther      CancelReason = "other"
+)
+
+// CancelReasons lists the reasons in the order in which a form offers them.
+func CancelReasons() []CancelReason {
+	return []CancelReason{CancelCustomer, CancelDuplicate, CancelImpossible, CancelOther}
+}
+
+// JobCancelled announces that a job was called off, and with it every
+// assignment that was not done yet. One event goes to all who had the job, so
+// it names none of them.
+type JobCancelled struct {
+	JobID  string       `json:"jobId"`
+	Region string       `json:"region"`
+	Reason CancelReason `json:"reason"`
+	// By is what sort of actor cancelled it.
+	By      ActorKind `json:"by"`
+	AuditID string    `json:"auditId"`
+}
+
+// EventKind implements Fact.
+func (JobCancelled) EventKind() Kind { return KindJobCancelled }
 
 // JobRegionChanged announces that a job's site now lies in another region.
 type JobRegionChanged struct {

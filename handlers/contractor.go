@@ -73,7 +73,7 @@ func agendaLabel(day schedule.Day, ahead int) string {
 	return label
 }
 
-// noticeOf says that a job was taken off a contractor's list.
+// noticeOf says that a job left a contractor's list.
 func noticeOf(w db.Withdrawn) views.Notice {
-	return views.Notice{JobID: w.JobID, AssignmentID: w.AssignmentID, Number: numberOf(w.Number), Sort: sortKey(w.Ended, w.Number)}
+	return views.Notice{JobID: w.JobID, AssignmentID: w.AssignmentID, Number: numberOf(w.Number), Sort: sortKey(w.Ended, w.Number), Cancelled: w.Cancelled}
 }

@@ -118,6 +118,10 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/jobs/:jobID", h.job, staff)
 	e.GET("/jobs/:jobID/details", h.editJobForm, desk)
 	e.POST("/jobs/:jobID/details", h.editJob, desk)
+	for _, act := range []jobAct{h.cancelAct(), h.holdAct(), h.releaseAct()} {
+		e.GET("/jobs/:jobID/"+act.name, h.jobActForm(act), desk)
+		e.POST("/jobs/:jobID/"+act.name, h.actOnJob(act), desk)
+	}
 	e.GET("/jobs/:jobID/assignments/new", h.newAssignment, desk)
 	e.POST("/jobs/:jobID/assignments", h.assign, desk)
 	e.GET("/assignments/:assignmentID/contractor", h.reassignForm, desk)

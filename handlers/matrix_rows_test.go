@@ -138,6 +138,10 @@ func (w *world) forms(rows map[string]map[string]codes, nobody string) {
 	}
 	add("GET", "/jobs/:jobID/details", ok, w.jobNorth, w.jobSouth, w.guest)
 	add("POST", "/jobs/:jobID/details", bad, w.jobNorth, w.jobSouth, w.guest)
+	for _, act := range []string{"cancellation", "hold", "release"} {
+		add("GET", "/jobs/:jobID/"+act, ok, w.jobNorth, w.jobSouth, w.guest)
+		add("POST", "/jobs/:jobID/"+act, bad, w.jobNorth, w.jobSouth, w.guest)
+	}
 	add("GET", "/jobs/:jobID/assignments/new", ok, w.jobNorth, w.jobSouth, w.guest)
 	add("POST", "/jobs/:jobID/assignments", bad, w.jobNorth, w.jobSouth, w.guest)
 	for _, form := range []string{"contractor", "times", "removal"} {

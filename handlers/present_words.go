@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"smartscheduler/db"
+	"smartscheduler/events"
 	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
@@ -58,6 +59,19 @@ func changedWords(fields []string) []string {
 		words[i] = f
 	}
 	return words
+}
+
+// cancelWords says why a job was cancelled.
+func cancelWords(reason string) string {
+	switch events.CancelReason(reason) {
+	case events.CancelCustomer:
+		return "the customer called it off"
+	case events.CancelDuplicate:
+		return "it was entered twice"
+	case events.CancelImpossible:
+		return "it cannot be done"
+	}
+	return "another reason"
 }
 
 func whyUnrouted(c db.Card) string {

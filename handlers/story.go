@@ -34,6 +34,7 @@ type payload struct {
 	Changed          []string  `json:"changed"`
 	Created          int       `json:"created"`
 	Updated          int       `json:"updated"`
+	Status           string    `json:"status"`
 }
 
 func (p payload) at() schedule.Span { return schedule.Span{Start: p.StartUTC, End: p.EndUTC} }
@@ -82,7 +83,15 @@ func (p payload) sentence(e db.LoggedEvent, loc *time.Location) string {
 		return "Moved from region " + p.FromRegion + " to " + p.ToRegion
 	case events.KindJobCreated:
 		return "Created in region " + e.Region
+	case events.KindJobCancelled:
+		return "Cancelled: " + cancelWords(p.Reason)
 	case events.KindJobUpdated:
+		if p.Status == string(schedule.JobOnHold) {
+			return "Put on hold"
+		}
+		if p.Status == string(schedule.JobOpen) {
+			return "Released: open again"
+		}
 		return "Changed: " + strings.Join(changedWords(p.Changed), ", ")
 	case events.KindImportCompleted:
 		return fmt.Sprintf("Import finished in region %s: %d new, %d changed", e.Region, p.Created, p.Updated)
@@ -144,8 +153,10 @@ func (h *Handlers) story(c echo.Context, card db.Card) (views.Story, error) {
 			return s, err
 		}
 		if a, ok := byID[p.AuditID]; ok {
-			entry.Audit = auditDetail(a)
 			entry.Reason = a.OverrideReason
+			if len(a.Candidates) > 0 {
+				entry.Audit = auditDetail(a)
+			}
 		}
 		s.Entries = append(s.Entries, entry)
 	}

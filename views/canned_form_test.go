@@ -93,6 +93,17 @@ func cannedStaleEdit() views.JobEdit {
 	return f
 }
 
+func cannedAct() views.JobActForm {
+	f := views.JobActForm{
+		FormContext: cannedContext(), Job: cannedJob(), Act: "cancellation", Title: "Cancel J-1001", Means: "The job is called off for good.",
+		Submit: "Cancel the job", Current: nameMarkup + ", Tue 10:00–12:30", Reasons: []views.Choice{{Label: "Choose why"}, {Value: "other", Label: "Another reason."}},
+		Words: nameMarkup, WordsLabel: "In words",
+	}
+	f.Errors = views.Errors{"reason": "Choose why it is cancelled."}
+	f.Stale = &views.Stale{Rows: []views.StaleRow{{Label: "Status", Yours: "as when you opened the form", Now: "Open"}}}
+	return f
+}
+
 func cannedMove() views.MoveForm {
 	return views.MoveForm{FormContext: cannedContext(), Job: cannedJob(), AssignmentID: jobID(90), Current: nameMarkup + ", Tue 10:00–12:30", Start: "2027-03-09T10:00", End: "2027-03-09T12:30"}
 }

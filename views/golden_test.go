@@ -48,6 +48,7 @@ func TestWireFragments(t *testing.T) {
 		"form-assign-invalid":  views.AssignmentFormPanel(cannedInvalid()),
 		"form-move":            views.MoveFormPanel(cannedMove()),
 		"form-removal":         views.RemovalFormPanel(cannedRemoval()),
+		"form-act":             views.JobActPanel(cannedAct()),
 		"form-edit":            views.EditJobPanel(cannedEdit()),
 	}
 	for name, component := range cases {
