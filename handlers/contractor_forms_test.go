@@ -136,8 +136,13 @@ func TestContractorChangeIsStreamed(t *testing.T) {
 	o.exec(`insert into skills (slug, name) values ('tile', 'Tile')`)
 	phone := o.phone(rosa)
 	address := o.live()
-	north, own := o.follow(address, ada, "/streams/dispatch/north"), o.follow(address, phone, "/streams/contractor/"+rosa)
-	south := o.follow(address, ada, "/streams/dispatch/south?format=json")
+	head, err := o.db.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := "?after=" + head.String()
+	north, own := o.follow(address, ada, "/streams/dispatch/north"+after), o.follow(address, phone, "/streams/contractor/"+rosa+after)
+	south := o.follow(address, ada, "/streams/dispatch/south"+after+"&format=json")
 	wantStatus(t, ada.post("/contractors/"+rosa+"/details", rosaForm("1")), http.StatusSeeOther)
 	north.one(events.KindAvailabilityChanged)
 	own.one(events.KindAvailabilityChanged)
