@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -31,13 +32,20 @@ func (c *cells) cell(column string) string {
 	if !ok {
 		return ""
 	}
-	return strings.TrimSpace(c.record[i])
+	return plainCell(strings.TrimSpace(c.record[i]))
+}
+
+// anyFormula tells whether a text of the row begins as a formula does. A phone
+// number with its + is none.
+func (c *cells) anyFormula() bool {
+	return slices.ContainsFunc([]string{"external_id", "title", "name", "customer_name", "address", "notes"},
+		func(column string) bool { return isFormula(c.cell(column)) })
 }
 
 // once refuses an external id that an earlier row has.
 func (c *cells) once(externalID string) {
 	if before, twice := c.first[externalID]; twice {
-		c.reject("external_id", externalID, fmt.Sprintf("line %d has this id already", before))
+		c.reject("external_id", externalID, fmt.Sprintf("line %d has this id already: each row needs one of its own", before))
 	} else if externalID != "" {
 		c.first[externalID] = c.line
 	}
@@ -78,7 +86,7 @@ func (c *cells) checked(column, value string, least, most int) string {
 	case n < least:
 		c.reject(column, value, "it must not be empty")
 	case n > most:
-		c.reject(column, value, fmt.Sprintf("it has %d characters, %d are the most", n, most))
+		c.reject(column, value, fmt.Sprintf("it has %d characters, %d are the most: shorten it", n, most))
 	case strings.ContainsFunc(value, isControl):
 		c.reject(column, value, "it has a control character")
 	}

@@ -34,7 +34,7 @@ type ContractorRow struct {
 }
 
 func contractorColumns() columns {
-	return columns{required: []string{"external_id", "name", "home_region", "served_regions", "skills", "hours", "phone", "email"}}
+	return columns{required: []string{"external_id", "name", "home_region", "served_regions", "skills", "hours", "phone", "email"}, optional: []string{errorColumn}}
 }
 
 // ReadContractorsCSV reads a file of contractors, written as ReadJobsCSV says.
@@ -48,13 +48,13 @@ func ReadContractorsCSV(r io.Reader) (ContractorFile, error) {
 		return ContractorFile{}, err
 	}
 	var file ContractorFile
-	file.Bad = table.read(func(c *cells) {
+	file.Bad, err = table.read(func(c *cells) {
 		row := c.contractor()
 		if c.once(row.ExternalID); len(c.bad) == 0 {
 			file.Rows = append(file.Rows, row)
 		}
 	})
-	return file, nil
+	return file, err
 }
 
 func (c *cells) contractor() ContractorRow {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -129,10 +130,21 @@ func (p *jobPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 	if err := setCustomers(ctx, tx, rows); err != nil {
 		return err
 	}
-	if err := insertJobs(ctx, tx, rowsOf(p.created)); err != nil {
-		return err
+	saved := 0
+	for _, part := range []struct {
+		jobs []*importedJob
+		save func(context.Context, *sqlx.Tx, []jobJSON) error
+	}{{p.created, insertJobs}, {p.changed, updateJobs}} {
+		for batch := range slices.Chunk(part.jobs, batchRows) {
+			if err := part.save(ctx, tx, rowsOf(batch)); err != nil {
+				return err
+			}
+			if saved += len(batch); p.progress != nil {
+				p.progress(saved, len(rows))
+			}
+		}
 	}
-	return updateJobs(ctx, tx, rowsOf(p.changed))
+	return nil
 }
 
 func rowsOf(jobs []*importedJob) []jobJSON {
@@ -148,8 +160,8 @@ func rowsOf(jobs []*importedJob) []jobJSON {
 const maxSingleEvents = 50
 
 // events lists what the import has to log.
-func (p *jobPlan) events(by Actor) []events.Event {
-	log := importEvents{batch: uuid.NewString(), at: time.Now().UTC(), by: by}
+func (p *jobPlan) events() []events.Event {
+	log := importEvents{batch: cmp.Or(p.batch, uuid.NewString()), at: time.Now().UTC(), by: p.By}
 	var held, open []events.Event
 	opens := 0
 	for _, j := range slices.Concat(p.created, p.changed) {

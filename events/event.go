@@ -23,6 +23,7 @@ const (
 	KindJobRegionChanged Kind = "JobRegionChanged"
 	KindJobCancelled     Kind = "JobCancelled"
 	KindImportCompleted  Kind = "ImportCompleted"
+	KindActionUndone     Kind = "ActionUndone"
 
 	KindAvailabilityChanged   Kind = "AvailabilityChanged"
 	KindContractorMovedRegion Kind = "ContractorMovedRegion"
@@ -32,7 +33,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindJobCreated, KindJobUpdated, KindJobAssigned, KindJobUnassigned,
-		KindJobRescheduled, KindJobRegionChanged, KindJobCancelled, KindImportCompleted,
+		KindJobRescheduled, KindJobRegionChanged, KindJobCancelled, KindImportCompleted, KindActionUndone,
 		KindAvailabilityChanged, KindContractorMovedRegion,
 	}
 }

@@ -26,6 +26,7 @@ var facts = []events.Fact{
 	events.ImportCompleted{BatchID: "b1", Region: "north", Created: 2},
 	events.AvailabilityChanged{ContractorID: "c1", Region: "north", Changed: []string{"exceptions"}, From: "2027-03-09", To: "2027-03-10"},
 	events.ContractorMovedRegion{ContractorID: "c1", Region: "south", From: "north", To: "south", EffectiveFrom: "2027-03-09"},
+	events.ActionUndone{UndoOf: "e0", BatchID: "b1", Region: "north", Removed: 2},
 }
 
 func fact(f events.Fact) events.Event {

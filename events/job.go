@@ -172,3 +172,17 @@ type ImportCompleted struct {
 
 // EventKind implements Fact.
 func (ImportCompleted) EventKind() Kind { return KindImportCompleted }
+
+// ActionUndone announces that something was taken back: here, jobs that an
+// import had added.
+type ActionUndone struct {
+	// UndoOf is the id of the event that announced what is undone.
+	UndoOf  string `json:"undoOf"`
+	BatchID string `json:"batchId,omitempty"`
+	Region  string `json:"region"`
+	// Removed counts the jobs of this region that are gone.
+	Removed int `json:"removed,omitempty"`
+}
+
+// EventKind implements Fact.
+func (ActionUndone) EventKind() Kind { return KindActionUndone }

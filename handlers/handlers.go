@@ -57,6 +57,9 @@ type Handlers struct {
 	now         func() time.Time
 	lookAgain   time.Duration
 
+	// uploading holds one token for each file that is read or checked.
+	uploading chan struct{}
+
 	access *access
 	health health
 	rights streamRights
@@ -84,6 +87,7 @@ func New(opts Options) *Handlers {
 		instance:    opts.Instance,
 		now:         opts.Now,
 		lookAgain:   cmp.Or(opts.LookAgain, lookAgain),
+		uploading:   make(chan struct{}, uploadsAtOnce),
 		access:      newAccess(opts),
 		rights:      streamRights{changed: make(chan struct{}, 1)},
 	}
@@ -146,6 +150,14 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.POST("/admin/skills", h.addSkill, admin)
 	e.POST("/admin/skills/:slug", h.renameSkill, admin)
 	e.POST("/admin/skills/:slug/removal", h.deleteSkill, admin)
+
+	// Files of jobs: a dispatcher's own uploads, and rows of his regions; admins all.
+	e.GET(importsPath, h.imports, desk)
+	e.POST(importsPath, h.checkImport, desk)
+	e.GET(importsPath+"/:importID", h.importBatch, desk)
+	e.POST(importsPath+"/:importID/confirmation", h.confirmImport, desk)
+	e.POST(importsPath+"/:importID/undo", h.undoImport, desk)
+	e.GET(importsPath+"/:importID/bad-rows", h.badRows, desk)
 
 	e.GET(deliveryPath, h.delivery, h.only(RoleAdmin)) // how events get to the streams of all processes
 

@@ -113,6 +113,19 @@ func (w *world) rows() map[string]map[string]codes {
 			"/streams/kiosk/north": stream(kioskNorth), "/streams/kiosk/south": stream(), "/streams/kiosk/nowhere": stream(),
 		},
 	}
+	// An upload is its author's, and the administrators'.
+	own := func(code int, address string) map[string]codes {
+		return map[string]codes{
+			"/imports/" + w.upload + address: page(code, dispatcherNorth, admin),
+			"/imports/" + nobody + address:   page(code),
+		}
+	}
+	rows["GET /imports"] = map[string]codes{"/imports": page(ok, dispatcherNorth, dispatcherSouth, admin)}
+	rows["POST /imports"] = map[string]codes{"/imports": page(bad, dispatcherNorth, dispatcherSouth, admin)}
+	rows["GET /imports/:importID"] = own(ok, "")
+	rows["POST /imports/:importID/confirmation"] = own(bad, "/confirmation")
+	rows["POST /imports/:importID/undo"] = own(bad, "/undo")
+	rows["GET /imports/:importID/bad-rows"] = own(ok, "/bad-rows")
 	w.forms(rows, nobody)
 	w.contractorForms(rows, nobody)
 	for route, addresses := range rows {

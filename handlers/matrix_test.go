@@ -44,6 +44,7 @@ type world struct {
 	heldGuest                 string
 	posNorth, posSouth        string // of an event of the north job and the south job
 	posGuest                  string
+	upload                    string // of the dispatcher of north
 }
 
 func newWorld(o *office) *world {
@@ -77,6 +78,7 @@ func newWorld(o *office) *world {
 	w.jobNorth, w.heldNorth, w.posNorth = hold("north", w.one, "T09:00")
 	w.jobSouth, w.heldSouth, w.posSouth = hold("south", w.two, "T09:00")
 	w.guest, w.heldGuest, w.posGuest = hold("south", w.one, "T12:00")
+	w.upload = strings.TrimPrefix(w.callers[dispatcherNorth].checked(jobColumns+"x\n"), "/imports/")
 	return w
 }
 

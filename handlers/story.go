@@ -35,6 +35,7 @@ type payload struct {
 	Created          int       `json:"created"`
 	Updated          int       `json:"updated"`
 	Status           string    `json:"status"`
+	Removed          int       `json:"removed"`
 }
 
 func (p payload) at() schedule.Span { return schedule.Span{Start: p.StartUTC, End: p.EndUTC} }
@@ -95,6 +96,8 @@ func (p payload) sentence(e db.LoggedEvent, loc *time.Location) string {
 		return "Changed: " + strings.Join(changedWords(p.Changed), ", ")
 	case events.KindImportCompleted:
 		return fmt.Sprintf("Import finished in region %s: %d new, %d changed", e.Region, p.Created, p.Updated)
+	case events.KindActionUndone:
+		return fmt.Sprintf("Import undone in region %s: %d jobs removed", e.Region, p.Removed)
 	}
 	return p.contractorSentence(e)
 }

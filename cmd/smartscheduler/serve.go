@@ -87,6 +87,8 @@ type app struct {
 	// instance and build name the process and what it runs since started.
 	instance, build string
 	started         time.Time
+	// now is the clock of the imports.
+	now func() time.Time
 	// databaseEnded is closed when our own PostgreSQL has ended; nil for
 	// another's.
 	databaseEnded <-chan struct{}
@@ -96,7 +98,7 @@ type app struct {
 func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	a := &app{
 		metrics: handlers.NewMetrics(), outage: newOutage(),
-		instance: instanceName(cfg.instance), build: buildID(), started: time.Now(),
+		instance: instanceName(cfg.instance), build: buildID(), started: time.Now(), now: time.Now,
 	}
 	for _, pool := range []struct {
 		name  string
@@ -151,6 +153,7 @@ func (a *app) run(ctx context.Context, doors *doors) error {
 	group.Go(func() error { return a.handlers.WatchRights(relaying) })
 	group.Go(func() error { return a.outage.watch(relaying, a.broker, a.db, a.relayDB, a.replayDB) })
 	group.Go(func() error { return a.tidy(failed) })
+	group.Go(func() error { return a.runImports(failed) })
 	group.Go(func() error { return a.report(relaying) })
 	group.Go(func() error {
 		select {

@@ -5,7 +5,7 @@ const live = (() => {
   const control = new Set(['hello', 'hb', 'resync', 'session-ended', 'unavailable', 'bye']);
   // Facts that change more than one card, or what stands beside the cards: the
   // content is read again.
-  const sweeping = new Set(['ImportCompleted', 'AvailabilityChanged', 'ContractorMovedRegion']);
+  const sweeping = new Set(['ImportCompleted', 'ActionUndone', 'AvailabilityChanged', 'ContractorMovedRegion']);
   const amberAfter = 30e3;
   const redAfter = 120e3;
   const silentAfter = 40e3;
