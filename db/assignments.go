@@ -55,6 +55,8 @@ type Outcome struct {
 	// Warnings are the soft rules that the command broke, as fragments for
 	// people.
 	Warnings []string `json:"warnings,omitempty"`
+	// UserID is who was invited; empty for every other command.
+	UserID string `json:"userId,omitempty"`
 }
 
 // lockedJob is the job row that a command holds, with its active assignment.

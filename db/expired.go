@@ -15,6 +15,7 @@ func expiredRows() [][2]string {
 	return [][2]string{
 		{"idempotency_keys", `created_at < $2`},
 		{"contractor_links", `used_at is not null or expires_at < $1`},
+		{"user_links", `expires_at < $1`},
 		{"kiosk_codes", `used_at is not null or expires_at < $1`},
 		{"sessions", `expiry < $1`},
 		{"import_batches", `state = 'checked' and expires_at < $1`},

@@ -28,7 +28,9 @@ const (
 type Form map[string]string
 
 // isList tells which fields may be given more than once: check boxes.
-func isList(name string) bool { return name == "skills" || name == "serves" || name == "release" }
+func isList(name string) bool {
+	return name == "skills" || name == "serves" || name == "regions" || name == "release"
+}
 
 // All returns the values of a field of many.
 func (f Form) All(name string) []string {

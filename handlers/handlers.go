@@ -32,6 +32,13 @@ type Options struct {
 	// BehindProxy takes the client's address from X-Forwarded-For as set by a
 	// proxy on a private or loopback address. Otherwise the header is ignored.
 	BehindProxy bool
+	// PublicURL is where browsers find us, for the links that people are given,
+	// without a slash at its end; empty means as the caller found us.
+	PublicURL string
+	// MailLink has a one-time link sent to an e-mail address, if it is somebody's
+	// who may sign in by a password. It takes the same time for every address.
+	// Nil means that we send no mail.
+	MailLink func(email string)
 	// Build names the running version, Instance this process.
 	Build, Instance string
 	// Now is the clock; nil means time.Now.
@@ -52,6 +59,8 @@ type Handlers struct {
 	metrics     *Metrics
 	secure      bool
 	behindProxy bool
+	publicURL   string
+	mailLink    func(email string)
 	build       string
 	instance    string
 	now         func() time.Time
@@ -83,6 +92,8 @@ func New(opts Options) *Handlers {
 		metrics:     opts.Metrics,
 		secure:      opts.Secure,
 		behindProxy: opts.BehindProxy,
+		publicURL:   opts.PublicURL,
+		mailLink:    opts.MailLink,
 		build:       opts.Build,
 		instance:    opts.Instance,
 		now:         opts.Now,
@@ -100,13 +111,17 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/healthz", h.healthz) // anyone: the process lives
 	e.GET("/readyz", h.readyz)   // anyone: the database answers and we are not draining
 
-	e.GET("/login", h.loginPage)        // anyone
-	e.POST("/login", h.login)           // anyone, throttled
-	e.POST("/logout", h.logout)         // anyone: ends the caller's own session
-	e.GET("/link/:token", h.linkPage)   // anyone who holds a contractor's link; changes nothing
-	e.POST("/link/:token", h.linkLogin) // the same, once, throttled
-	e.GET("/kiosk", h.kiosk)            // an enrolled display; others get the form for a code
-	e.POST("/kiosk/enrol", h.enrol)     // anyone who holds a display's code, once, throttled
+	e.GET("/login", h.loginPage)                 // anyone
+	e.POST("/login", h.login)                    // anyone, throttled
+	e.POST("/logout", h.logout)                  // anyone: ends the caller's own session
+	e.GET("/link/:token", h.linkPage)            // anyone who holds a contractor's link; changes nothing
+	e.POST("/link/:token", h.linkLogin)          // the same, once, throttled
+	e.GET("/password/:token", h.passwordPage)    // anyone who holds a link of a member of staff; changes nothing
+	e.POST("/password/:token", h.choosePassword) // the same, once, throttled
+	e.GET("/forgot", h.forgotPage)               // anyone, where we send mail
+	e.POST("/forgot", h.forgot)                  // the same, throttled
+	e.GET("/kiosk", h.kiosk)                     // an enrolled display; others get the form for a code
+	e.POST("/kiosk/enrol", h.enrol)              // anyone who holds a display's code, once, throttled
 
 	e.GET("/", h.home, h.only(anyRole()...))               // anyone signed in: to the home of the role
 	e.GET("/static/*", echo.WrapHandler(static.Handler())) // anyone
@@ -161,6 +176,8 @@ func (h *Handlers) Echo() *echo.Echo {
 
 	e.GET(deliveryPath, h.delivery, h.only(RoleAdmin)) // how events get to the streams of all processes
 
+	h.accessRoutes(e)
+
 	e.GET("/contractor", h.contractorHome, h.only(RoleContractor)) // his own jobs
 
 	e.GET("/streams/dispatch/:regions", h.dispatchStream)          // staff, for regions they may see
@@ -168,4 +185,26 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/streams/kiosk/:region", h.kioskStream)                 // a display of that region
 
 	return e
+}
+
+// accessRoutes are the routes about who and what may come in.
+func (h *Handlers) accessRoutes(e *echo.Echo) {
+	admin := h.only(RoleAdmin)
+	e.GET("/admin", h.admin, admin)
+	e.GET(usersPath, h.users, admin)
+	e.GET(usersPath+"/new", h.newUser, admin)
+	e.POST(usersPath, h.inviteUser, admin)
+	e.GET(usersPath+"/:userID", h.user, admin)
+	e.POST(usersPath+"/:userID", h.editUser, admin)
+	e.POST(usersPath+"/:userID/state", h.lockUser, admin)
+	e.POST(usersPath+"/:userID/link", h.linkUser, admin)
+	e.POST(usersPath+"/:userID/sessions", h.endUserSessions, admin)
+	e.GET(kiosksPath, h.kioskDevices, admin)
+	e.POST(kiosksPath, h.createKioskCode, admin)
+	e.POST(kiosksPath+"/:kioskID", h.changeKiosk, admin)
+
+	// The caller's own account. Contractors have no password.
+	e.GET(accountPath, h.ownAccount, h.only(RoleAdmin, RoleDispatcher, RoleAuditor, RoleContractor))
+	e.POST(accountPath+"/sessions", h.endOwnSessions, h.only(RoleAdmin, RoleDispatcher, RoleAuditor, RoleContractor))
+	e.POST(accountPath+"/password", h.changePassword, h.only(RoleAdmin, RoleDispatcher, RoleAuditor)) // throttled
 }

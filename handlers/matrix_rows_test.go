@@ -60,21 +60,23 @@ func (w *world) rows() map[string]map[string]codes {
 	nobody := uuid.NewString()
 	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
 	rows := map[string]map[string]codes{
-		"GET /healthz":        {"/healthz": sameFor(ok)},
-		"GET /readyz":         {"/readyz": sameFor(ok)},
-		"GET /static/*":       {static.URL("app.css"): sameFor(ok), "/static/nothing": sameFor(http.StatusNotFound)},
-		"POST /login":         {"/login": sameFor(http.StatusUnauthorized)},
-		"POST /logout":        {"/logout": sameFor(http.StatusSeeOther)},
-		"GET /link/:token":    {"/link/" + nobody: sameFor(http.StatusGone)},
-		"POST /link/:token":   {"/link/" + nobody: sameFor(http.StatusGone)},
-		"GET /kiosk":          {"/kiosk": sameFor(ok)},
-		"POST /kiosk/enrol":   {"/kiosk/enrol": sameFor(bad)},
-		"GET /":               {"/": sameFor(http.StatusSeeOther)},
-		"GET /contractor":     {"/contractor": page(ok, contractorOne, contractorTwo)},
-		"GET /events":         {"/events": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)},
-		"GET /jobs/new":       {"/jobs/new": page(ok, dispatcherNorth, dispatcherSouth, admin)},
-		"POST /jobs":          {"/jobs": page(bad, dispatcherNorth, dispatcherSouth, admin)},
-		"GET /admin/delivery": {"/admin/delivery": page(ok, admin)},
+		"GET /healthz":          {"/healthz": sameFor(ok)},
+		"GET /readyz":           {"/readyz": sameFor(ok)},
+		"GET /static/*":         {static.URL("app.css"): sameFor(ok), "/static/nothing": sameFor(http.StatusNotFound)},
+		"POST /login":           {"/login": sameFor(http.StatusUnauthorized)},
+		"POST /logout":          {"/logout": sameFor(http.StatusSeeOther)},
+		"GET /link/:token":      {"/link/" + nobody: sameFor(http.StatusGone)},
+		"POST /link/:token":     {"/link/" + nobody: sameFor(http.StatusGone)},
+		"GET /password/:token":  {"/password/" + nobody: sameFor(http.StatusGone)},
+		"POST /password/:token": {"/password/" + nobody: sameFor(http.StatusGone)},
+		"GET /kiosk":            {"/kiosk": sameFor(ok)},
+		"POST /kiosk/enrol":     {"/kiosk/enrol": sameFor(bad)},
+		"GET /":                 {"/": sameFor(http.StatusSeeOther)},
+		"GET /contractor":       {"/contractor": page(ok, contractorOne, contractorTwo)},
+		"GET /events":           {"/events": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)},
+		"GET /jobs/new":         {"/jobs/new": page(ok, dispatcherNorth, dispatcherSouth, admin)},
+		"POST /jobs":            {"/jobs": page(bad, dispatcherNorth, dispatcherSouth, admin)},
+		"GET /admin/delivery":   {"/admin/delivery": page(ok, admin)},
 		// Who is signed in as a person has no business at the login.
 		"GET /login": {"/login": sameFor(http.StatusSeeOther).with(anonymous, ok).with(kioskNorth, ok).
 			with(disabledUser, ok).with(revokedKiosk, ok)},
@@ -128,6 +130,7 @@ func (w *world) rows() map[string]map[string]codes {
 	rows["GET /imports/:importID/bad-rows"] = own(ok, "/bad-rows")
 	w.forms(rows, nobody)
 	w.contractorForms(rows, nobody)
+	w.setup(rows, nobody)
 	for route, addresses := range rows {
 		w.addMalformed(route, addresses)
 	}
@@ -195,11 +198,37 @@ func (w *world) contractorForms(rows map[string]map[string]codes, nobody string)
 	rows["POST /admin/skills/:slug/removal"] = map[string]codes{"/admin/skills/nothing/removal": page(ok)}
 }
 
+// setup adds what administrators set up.
+func (w *world) setup(rows map[string]map[string]codes, nobody string) {
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	rows["GET /admin"] = map[string]codes{"/admin": page(ok, admin)}
+	rows["GET /admin/users"] = map[string]codes{"/admin/users": page(ok, admin)}
+	rows["GET /admin/users/new"] = map[string]codes{"/admin/users/new": page(ok, admin)}
+	rows["POST /admin/users"] = map[string]codes{"/admin/users": page(bad, admin)}
+	rows["GET /admin/kiosks"] = map[string]codes{"/admin/kiosks": page(ok, admin)}
+	rows["POST /admin/kiosks"] = map[string]codes{"/admin/kiosks": page(bad, admin)}
+	rows["POST /admin/kiosks/:kioskID"] = map[string]codes{"/admin/kiosks/" + w.kiosk: page(bad, admin), "/admin/kiosks/" + nobody: page(bad)}
+	staff := []int{dispatcherNorth, dispatcherSouth, admin, auditor}
+	people := append([]int{contractorOne, contractorTwo}, staff...)
+	rows["GET /account"] = map[string]codes{"/account": page(ok, people...)}
+	rows["POST /account/sessions"] = map[string]codes{"/account/sessions": page(bad, people...)}
+	rows["POST /account/password"] = map[string]codes{"/account/password": page(bad, staff...)}
+	// The office of the matrix sends no mail.
+	rows["GET /forgot"] = map[string]codes{"/forgot": sameFor(http.StatusNotFound)}
+	rows["POST /forgot"] = map[string]codes{"/forgot": sameFor(http.StatusNotFound)}
+	const one = "/admin/users/"
+	rows["GET /admin/users/:userID"] = map[string]codes{one + w.person: page(ok, admin), one + nobody: page(ok)}
+	rows["POST /admin/users/:userID"] = map[string]codes{one + w.person: page(bad, admin), one + nobody: page(bad)}
+	for _, act := range []string{"/state", "/link", "/sessions"} {
+		rows["POST /admin/users/:userID"+act] = map[string]codes{one + w.person + act: page(bad, admin), one + nobody + act: page(bad)}
+	}
+}
+
 // addMalformed adds ids that cannot be: they are answered as unknown ones.
 func (w *world) addMalformed(route string, addresses map[string]codes) {
 	_, pattern, _ := strings.Cut(route, " ")
 	before, after, found := strings.Cut(pattern, ":")
-	if !found || strings.HasPrefix(pattern, "/link/") {
+	if !found || strings.HasPrefix(pattern, "/link/") || strings.HasPrefix(pattern, "/password/") {
 		return
 	}
 	_, rest, deeper := strings.Cut(after, "/")

@@ -45,12 +45,14 @@ type world struct {
 	posNorth, posSouth        string // of an event of the north job and the south job
 	posGuest                  string
 	upload                    string // of the dispatcher of north
+	person, kiosk             string // a user and a display
 }
 
 func newWorld(o *office) *world {
 	o.t.Helper()
 	w := &world{one: o.addContractor("north", "One"), two: o.addContractor("south", "Two"), spare: o.addContractor("north", "Spare")}
 	disabled := o.user(handlers.RoleDispatcher, "north")
+	w.person = disabled.ID
 	w.callers = [callers]*browser{
 		anonymous:       o.browser(),
 		dispatcherNorth: o.signedIn(o.user(handlers.RoleDispatcher, "north")),
@@ -68,6 +70,9 @@ func newWorld(o *office) *world {
 	o.exec(`update kiosk_devices set revoked_at = now() where id = (select id from kiosk_devices order by created_at desc, id limit 1)`)
 	if !w.callers[kioskNorth].signedInNowAsKiosk() {
 		w.callers[kioskNorth], w.callers[revokedKiosk] = w.callers[revokedKiosk], w.callers[kioskNorth]
+	}
+	if err := o.owner.QueryRowContext(context.Background(), `select id from kiosk_devices where revoked_at is null`).Scan(&w.kiosk); err != nil {
+		o.t.Fatal(err)
 	}
 	hold := func(region, contractor, start string) (jobID, assignmentID, pos string) {
 		j := o.addJob(region, soonDay())
