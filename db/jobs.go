@@ -57,7 +57,7 @@ func (db *DB) CreateJob(ctx context.Context, cmd Command, n NewJob) (string, err
 			out = done
 			return err
 		}
-		if out, err = db.createJob(ctx, tx, cmd.By, n); err != nil {
+		if out, err = db.createJob(ctx, tx, cmd.By, n, source{correlation: uuid.NewString()}); err != nil {
 			return err
 		}
 		return storeOutcome(ctx, tx, cmd, out)
@@ -72,7 +72,10 @@ func (db *DB) CreateJob(ctx context.Context, cmd Command, n NewJob) (string, err
 	return out.JobID, nil
 }
 
-func (db *DB) createJob(ctx context.Context, tx *sqlx.Tx, by Actor, n NewJob) (Outcome, error) {
+// source is where a new job comes from: its command, and the job that it copies.
+type source struct{ correlation, copyOf string }
+
+func (db *DB) createJob(ctx context.Context, tx *sqlx.Tx, by Actor, n NewJob, from source) (Outcome, error) {
 	if err := shareMapLock(ctx, tx); err != nil {
 		return Outcome{}, err
 	}
@@ -88,9 +91,9 @@ func (db *DB) createJob(ctx context.Context, tx *sqlx.Tx, by Actor, n NewJob) (O
 		return Outcome{}, err
 	}
 	event := events.Event{
-		ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: uuid.NewString(),
+		ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: from.correlation,
 		Region: region.Slug, JobID: id, PublishedTo: []events.Stream{events.DispatchStream(region.Slug)},
-		Fact: events.JobCreated{JobID: id, Region: region.Slug},
+		Fact: events.JobCreated{JobID: id, Region: region.Slug, CopyOf: from.copyOf},
 	}
 	return Outcome{JobID: id, EventIDs: []string{event.ID}}, appendEvents(ctx, tx, event)
 }

@@ -60,6 +60,7 @@ type payloadFields struct {
 	AssignmentVersion    int       `json:"assignmentVersion"`
 	Changed              []string  `json:"changed"`
 	Status               string    `json:"status"`
+	CopyOf               string    `json:"copyOf"`
 }
 
 // log returns the events in the order in which they were inserted.

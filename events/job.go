@@ -95,6 +95,8 @@ func (JobRescheduled) EventKind() Kind { return KindJobRescheduled }
 type JobCreated struct {
 	JobID  string `json:"jobId"`
 	Region string `json:"region"`
+	// CopyOf is the job that it is a copy of.
+	CopyOf string `json:"copyOf,omitempty"`
 }
 
 // EventKind implements Fact.

@@ -137,6 +137,8 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/jobs/:jobID", h.job, staff)
 	e.GET("/jobs/:jobID/details", h.editJobForm, desk)
 	e.POST("/jobs/:jobID/details", h.editJob, desk)
+	e.GET("/jobs/:jobID/copies", h.copyJobForm, desk)
+	e.POST("/jobs/:jobID/copies", h.copyJob, desk)
 	for _, act := range []jobAct{h.cancelAct(), h.holdAct(), h.releaseAct()} {
 		e.GET("/jobs/:jobID/"+act.name, h.jobActForm(act), desk)
 		e.POST("/jobs/:jobID/"+act.name, h.actOnJob(act), desk)

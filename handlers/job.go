@@ -98,6 +98,7 @@ func (h *Handlers) jobPanel(c echo.Context, card db.Card) (views.JobPanel, error
 		AccessNotes: card.AccessNotes, Notes: card.Notes,
 		CanAssign: mine && !card.Assigned() && schedule.CanAssign(card.Status) == nil, CanEdit: mine && schedule.CanCorrect(card.Status) == nil,
 	}
+	panel.CanCopy = mine
 	panel.CanHold = mine && schedule.CanHold(card.Status) == nil
 	panel.CanRelease = mine && schedule.CanRelease(card.Status) == nil
 	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil && card.AssignmentStatus != schedule.Completed

@@ -154,7 +154,7 @@ func (w *world) forms(rows map[string]map[string]codes, nobody string) {
 	}
 	add("GET", "/jobs/:jobID/details", ok, w.jobNorth, w.jobSouth, w.guest)
 	add("POST", "/jobs/:jobID/details", bad, w.jobNorth, w.jobSouth, w.guest)
-	for _, act := range []string{"cancellation", "hold", "release"} {
+	for _, act := range []string{"copies", "cancellation", "hold", "release"} {
 		add("GET", "/jobs/:jobID/"+act, ok, w.jobNorth, w.jobSouth, w.guest)
 		add("POST", "/jobs/:jobID/"+act, bad, w.jobNorth, w.jobSouth, w.guest)
 	}

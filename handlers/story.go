@@ -36,6 +36,7 @@ type payload struct {
 	Updated          int       `json:"updated"`
 	Status           string    `json:"status"`
 	Removed          int       `json:"removed"`
+	CopyOf           string    `json:"copyOf"`
 }
 
 func (p payload) at() schedule.Span { return schedule.Span{Start: p.StartUTC, End: p.EndUTC} }
@@ -83,6 +84,9 @@ func (p payload) sentence(e db.LoggedEvent, loc *time.Location) string {
 	case events.KindJobRegionChanged:
 		return "Moved from region " + p.FromRegion + " to " + p.ToRegion
 	case events.KindJobCreated:
+		if p.CopyOf != "" {
+			return "Created in region " + e.Region + ", as a copy of another job"
+		}
 		return "Created in region " + e.Region
 	case events.KindJobCancelled:
 		return "Cancelled: " + cancelWords(p.Reason)

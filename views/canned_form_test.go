@@ -104,6 +104,13 @@ func cannedAct() views.JobActForm {
 	return f
 }
 
+func cannedCopy() views.JobCopyForm {
+	f := views.JobCopyForm{FormContext: cannedContext(), Job: cannedJob(), FirstDay: "2027-11-07", Times: "4", WindowStartOffset: "-05:00"}
+	f.WindowStartChoices = []views.OffsetChoice{{Value: "-04:00", Label: "EDT (-04:00)"}, {Value: "-05:00", Label: "EST (-05:00)"}}
+	f.Errors = views.Errors{"times": "From 1 to 52 times.", "window_start_offset": "01:30 happens twice that night"}
+	return f
+}
+
 func cannedMove() views.MoveForm {
 	return views.MoveForm{FormContext: cannedContext(), Job: cannedJob(), AssignmentID: jobID(90), Current: nameMarkup + ", Tue 10:00–12:30", Start: "2027-03-09T10:00", End: "2027-03-09T12:30"}
 }

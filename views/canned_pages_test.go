@@ -68,6 +68,7 @@ func cannedPages() map[string]templ.Component {
 		"job-new":          views.NewJobPage(cannedPage("New job", "new-job"), cannedJobForm()),
 		"job-new-invalid":  views.NewJobPage(cannedPage("New job", "new-job"), cannedInvalidJobForm()),
 		"act":              views.PanelPage(cannedPage("Cancel J-1001", ""), views.JobActPanel(cannedAct())),
+		"copy":             views.PanelPage(cannedPage("Copy J-1001", ""), views.JobCopyPanel(cannedCopy())),
 		"edit":             views.PanelPage(cannedPage("Edit J-1001", ""), views.EditJobPanel(cannedEdit())),
 		"edit-stale":       views.PanelPage(cannedPage("Edit J-1001", ""), views.EditJobPanel(cannedStaleEdit())),
 		"events":           views.EventLogPage(cannedPage("Event log", "events"), cannedLog()),
