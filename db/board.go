@@ -117,6 +117,8 @@ type Agenda struct {
 	Cards    []Card
 	// Withdrawn are the jobs that were taken off him of late, oldest first.
 	Withdrawn []Withdrawn
+	// Moved is set when he got another home region in the last 24 hours.
+	Moved *HomeMove
 }
 
 // Agenda returns the jobs of a contractor that touch the span, by start, or
@@ -140,7 +142,10 @@ func (db *DB) Agenda(ctx context.Context, contractorID string, span schedule.Spa
 		if err != nil {
 			return err
 		}
-		g.Withdrawn, err = withdrawn(ctx, tx, pq.Array([]string{contractorID}), nil)
+		if g.Withdrawn, err = withdrawn(ctx, tx, pq.Array([]string{contractorID}), nil); err != nil {
+			return err
+		}
+		g.Moved, err = homeMove(ctx, tx, contractorID, home.Name)
 		return err
 	})
 	if err != nil {

@@ -56,6 +56,9 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 	for _, w := range agenda.Withdrawn {
 		view.Notices = append(view.Notices, noticeOf(w))
 	}
+	if m := agenda.Moved; m != nil {
+		view.Moved = &views.HomeNotice{EventID: m.EventID, Home: m.Home, Sort: sortKey(m.At, 0)}
+	}
 	page := views.Page{Title: "My jobs", Section: "contractor", User: &views.User{Name: p.Name, Role: p.Role}}
 	page.Live = h.live("/streams/contractor/"+p.ContractorID, agenda.Position, "contractor", "/login")
 	page.Live.Zone, page.Live.Date, page.Live.Today = zone, view.Days[0].Date, true

@@ -138,6 +138,11 @@ func TestS5ContractorMovesRegion(t *testing.T) {
 	north.awaitCard(kept, "lane-north-"+kofi+"-"+w.today)
 	phone.awaitCard(kept, "day-"+w.today)
 	phone.awaitNoCard(released)
+	phone.await("the notice", `document.querySelectorAll('#moved-home').length === 1 && document.getElementById('moved-home').innerText.includes('North')`)
+	phone.check("phone after the move", axe(t), 360)
+	a.shoot(phone, "phone-moved", 360)
+	phone.click("#moved-home button")
+	phone.await("it is waved away", `document.getElementById('moved-home') === null`)
 	for _, page := range []*tab{south, north, phone, p} {
 		page.sound()
 	}
