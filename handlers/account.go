@@ -108,6 +108,7 @@ func (h *Handlers) showAccount(c echo.Context, status int, errs views.Errors) er
 		return err
 	}
 	page := h.plainPage(c, "My account")
+	page.Section = "account"
 	if view.HasPassword {
 		if page, err = h.page(c, "My account", "account"); err != nil {
 			return err

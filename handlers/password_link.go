@@ -99,7 +99,7 @@ func checkNewPassword(f Form, email string, errs views.Errors) {
 
 // passwordWords says why a password was refused.
 func passwordWords(err error) string {
-	return sentence("it is " + strings.TrimSuffix(err.Error(), ": "+db.ErrPassword.Error()))
+	return sentence("the password is " + strings.TrimSuffix(err.Error(), ": "+db.ErrPassword.Error()))
 }
 
 func (h *Handlers) showPassword(c echo.Context, status int, f views.PasswordForm) error {

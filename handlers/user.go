@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -103,7 +104,7 @@ func (h *Handlers) userTooLate(c echo.Context, id string, shown views.UserForm) 
 	shown.Stale = &views.Stale{Rows: []views.StaleRow{
 		{Label: "Name", Yours: shown.Name, Now: now.Name},
 		{Label: "Role", Yours: roleWords(shown.Role), Now: roleWords(now.Role)},
-		{Label: "Regions", Yours: strings.Join(wanted, ", "), Now: strings.Join(now.RegionNames, ", ")},
+		{Label: "Regions", Yours: cmp.Or(strings.Join(wanted, ", "), "none"), Now: cmp.Or(strings.Join(now.RegionNames, ", "), "none")},
 		{Label: "State", Yours: "not changed here", Now: userState(now).Label},
 	}}
 	return h.showUser(c, http.StatusConflict, now, shown, "")
@@ -279,6 +280,9 @@ func (h *Handlers) showUser(c echo.Context, status int, person db.Person, f view
 	view := views.UserPage{
 		UserRow: h.userRow(person), UserID: person.ID, Version: person.Version, Form: f, Refused: refused,
 		Staff: !person.ContractorID.Valid, Self: caller.UserID == person.ID,
+	}
+	if !view.Staff {
+		view.ContractorHref = "/contractors/" + person.ContractorID.String
 	}
 	if status == http.StatusOK {
 		view.Done = accountDone(c.QueryParam("done"))

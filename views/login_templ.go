@@ -327,7 +327,7 @@ func EnrolPage(p Page, f EnrolForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p>Type the code that <code>smartscheduler kiosk enroll REGION</code> printed. It works once, for ten minutes.</p><form id=\"enrol\" method=\"post\" action=\"/kiosk/enrol\" class=\"form\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p>Type the code that an administrator makes for it, under Setup or with <code>smartscheduler kiosk enroll REGION</code>. It works once, for ten minutes.</p><form id=\"enrol\" method=\"post\" action=\"/kiosk/enrol\" class=\"form\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

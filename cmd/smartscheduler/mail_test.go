@@ -30,7 +30,22 @@ func TestForgottenPassword(t *testing.T) {
 	if !strings.Contains(c.get("/login"), `href="/forgot"`) {
 		t.Error("the sign-in does not lead there")
 	}
-	c.post(http.StatusUnprocessableEntity, "/forgot", url.Values{"email": {"nonsense"}})
+	source, shots := axe(t), looked()
+	see := func(page *tab, name string) {
+		t.Helper()
+		page.check(name, source, 360)
+		shots.shoot(page, name, 1280, 360)
+	}
+	page := newTab(t, base).open("/login")
+	see(page, "login-with-mail")
+	page.click(`a[href="/forgot"]`)
+	page.await("the form", `document.getElementById('forgot') !== null`)
+	page.submit("#forgot", "the error", `document.getElementById('forgot-email-error') !== null`)
+	see(page, "forgot-error")
+	page.set("#forgot-email", "nobody@example.com")
+	page.click("#forgot button")
+	page.await("the answer", `document.querySelector('.banner-ok') !== null`)
+	see(page, "forgot-sent")
 	unknown := c.post(http.StatusOK, "/forgot", url.Values{"email": {"eve@example.com"}})
 	known := c.post(http.StatusOK, "/forgot", url.Values{"email": {"Ann@example.com"}})
 	if strings.ReplaceAll(unknown, "eve@", "X@") != strings.ReplaceAll(known, "Ann@", "X@") {
