@@ -144,6 +144,21 @@ func lockContractors(ctx context.Context, tx *sqlx.Tx, ids ...string) (map[strin
 	return byID, nil
 }
 
+// lockHolder takes the row of whoever has the job, and of others with it, and
+// notes his home anew: it may have changed while the row was waited for. Of an
+// open job it does nothing.
+func (j *lockedJob) lockHolder(ctx context.Context, tx *sqlx.Tx, others ...string) (map[string]lockedContractor, error) {
+	if j.current == nil {
+		return nil, nil
+	}
+	locked, err := lockContractors(ctx, tx, append(others, j.current.ContractorID)...)
+	if err != nil {
+		return nil, err
+	}
+	j.current.Home = locked[j.current.ContractorID].HomeRegion
+	return locked, nil
+}
+
 // span resolves the wanted times in the job's zone; without an end the span is
 // as long as length.
 func (j *lockedJob) span(t Times, length time.Duration) (schedule.Span, error) {

@@ -79,10 +79,8 @@ func (db *DB) editJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd EditJo
 	if len(changes) == 0 && region.Slug == j.Region {
 		return Outcome{}, &Invalid{Message: "Nothing differs from what is saved."}
 	}
-	if slices.Contains(changes, "skills") {
-		if err := j.checkNewSkills(ctx, tx, to.Skills); err != nil {
-			return Outcome{}, err
-		}
+	if err := j.checkHolder(ctx, tx, changes, to.Skills); err != nil {
+		return Outcome{}, err
 	}
 	if err := saveEdit(ctx, tx, to, cmd.Job.Site); err != nil {
 		return Outcome{}, err
@@ -143,14 +141,14 @@ func (j *storedJob) edits(to jobJSON, site Site) []string {
 	return changes
 }
 
-// checkNewSkills refuses skills that don't exist, or that the contractor who
-// has the job lacks.
-func (j *lockedJob) checkNewSkills(ctx context.Context, tx *sqlx.Tx, skills []string) error {
-	if err := knownSkills(ctx, tx, skills); err != nil || j.current == nil {
+// checkHolder takes the row of the contractor who has the job and refuses new
+// skills that don't exist, or that he lacks.
+func (j *lockedJob) checkHolder(ctx context.Context, tx *sqlx.Tx, changes, skills []string) error {
+	locked, err := j.lockHolder(ctx, tx)
+	if err != nil || !slices.Contains(changes, "skills") {
 		return err
 	}
-	locked, err := lockContractors(ctx, tx, j.current.ContractorID)
-	if err != nil {
+	if err := knownSkills(ctx, tx, skills); err != nil || j.current == nil {
 		return err
 	}
 	wanted := *j

@@ -122,28 +122,33 @@ func cancelJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd JobCommand, r
 // be done. It refuses a job whose work is done.
 func unfinished(ctx context.Context, tx *sqlx.Tx, j *lockedJob) ([]holder, error) {
 	var rows []struct {
-		holder
-		Status schedule.AssignmentStatus `db:"status"`
+		ContractorID string                    `db:"contractor_id"`
+		Status       schedule.AssignmentStatus `db:"status"`
 	}
-	err := tx.SelectContext(ctx, &rows, `select a.contractor_id, c.home_region, a.status
-	  from assignments a join contractors c on c.id = a.contractor_id where a.job_id = $1 and a.active
-	 order by a.created_at, a.id`, j.ID)
+	err := tx.SelectContext(ctx, &rows, `select contractor_id, status from assignments where job_id = $1 and active
+	 order by created_at, id`, j.ID)
 	if err != nil {
 		return nil, fmt.Errorf("assignments: %w", err)
 	}
-	var left []holder
 	var ids []string
 	for _, r := range rows {
 		if r.Status != schedule.Completed && r.Status != schedule.Incomplete {
-			left, ids = append(left, r.holder), append(ids, r.ContractorID)
+			ids = append(ids, r.ContractorID)
 		}
 	}
-	if len(rows) > 0 && len(left) == 0 && rows[0].Status == schedule.Completed {
+	if len(rows) > 0 && len(ids) == 0 && rows[0].Status == schedule.Completed {
 		err := &schedule.TransitionError{Act: schedule.ActCancel, State: string(schedule.Completed)}
 		return nil, &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
 	}
-	_, err = lockContractors(ctx, tx, ids...)
-	return left, err
+	locked, err := lockContractors(ctx, tx, slices.Clone(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	left := make([]holder, len(ids))
+	for i, id := range ids {
+		left[i] = holder{ContractorID: id, Home: locked[id].HomeRegion}
+	}
+	return left, nil
 }
 
 // streamsOfAll lists the streams of an event about a job and all who have it.

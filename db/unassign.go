@@ -48,7 +48,7 @@ func releaseJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command) (Ou
 	if err := needsReason(old.Status, cmd.OverrideReason); err != nil {
 		return Outcome{}, none, err
 	}
-	if _, err := lockContractors(ctx, tx, old.ContractorID); err != nil {
+	if _, err := j.lockHolder(ctx, tx); err != nil {
 		return Outcome{}, none, err
 	}
 	auditID, err := insertAudit(ctx, tx, j, cmd, decision{action: auditUnassign, contractorID: old.ContractorID, at: old.span()})
@@ -62,7 +62,7 @@ func releaseJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command) (Ou
 	if err != nil {
 		return Outcome{}, none, fmt.Errorf("open job: %w", err)
 	}
-	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, old.Home),
+	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, j.current.Home),
 		j.unassigned(old, events.ReasonReleased, auditID, ""))
 	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})}, event, nil
 }
