@@ -166,12 +166,8 @@ func (cmd ChangeContractor) apply(ctx context.Context, tx *sqlx.Tx, before Contr
 		return nil
 	}
 	var log []events.Event
-	correlation := uuid.NewString()
 	if moved {
-		if err := before.leaves(cmd.Confirmed); err != nil {
-			return err
-		}
-		if log, err = cmd.release(ctx, tx, before, jobs); err != nil {
+		if log, err = cmd.leave(ctx, tx, before, jobs); err != nil {
 			return err
 		}
 	}
@@ -180,26 +176,35 @@ func (cmd ChangeContractor) apply(ctx context.Context, tx *sqlx.Tx, before Contr
 	}
 	streams := before.streams(after.Home)
 	if moved {
-		to, err := regionBySlug(ctx, tx, after.Home)
+		event, err := cmd.moved(ctx, tx, before, after.Home, streams)
 		if err != nil {
 			return err
 		}
-		today, err := localDate(cmd.Now, to.Zone)
-		if err != nil {
-			return err
-		}
-		log = append(log, contractorEvent(cmd.By, before.ID, after.Home, streams, events.ContractorMovedRegion{
-			ContractorID: before.ID, Region: after.Home, From: before.HomeRegion, To: after.Home, EffectiveFrom: today,
-		}))
+		log = append(log, event)
 	}
 	if len(changed) > 0 {
 		log = append(log, contractorEvent(cmd.By, before.ID, after.Home, streams,
 			events.AvailabilityChanged{ContractorID: before.ID, Region: after.Home, Changed: changed}))
 	}
 	for i := range log {
-		log[i].CorrelationID = correlation
+		log[i].CorrelationID = log[0].CorrelationID
 	}
 	return appendEvents(ctx, tx, log...)
+}
+
+// moved is the event of another home, which holds from today in its zone.
+func (cmd ChangeContractor) moved(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, home string, to []events.Stream) (events.Event, error) {
+	region, err := regionBySlug(ctx, tx, home)
+	if err != nil {
+		return events.Event{}, err
+	}
+	loc, err := schedule.LoadZone(region.Zone)
+	if err != nil {
+		return events.Event{}, fmt.Errorf("zone of region %s: %w", home, err)
+	}
+	return contractorEvent(cmd.By, r.ID, home, to, events.ContractorMovedRegion{
+		ContractorID: r.ID, Region: home, From: r.HomeRegion, To: home, EffectiveFrom: schedule.DayIn(cmd.Now, loc).String(),
+	}), nil
 }
 
 // update writes the fields over a contractor, whose row is locked.
@@ -219,36 +224,39 @@ func (f ContractorFields) update(ctx context.Context, tx *sqlx.Tx, id string) er
 	return f.insertParts(ctx, tx, id)
 }
 
-// leaves refuses another home while there are jobs of the old one, unless they
-// were shown.
-func (r ContractorRecord) leaves(confirmed string) error {
+// leave takes the jobs that are to be released off a contractor who gets
+// another home, and returns the events. It refuses while he has jobs of the old
+// one, unless they were shown.
+func (cmd ChangeContractor) leave(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, jobs []*lockedJob) ([]events.Event, error) {
 	clashes := &Clashes{}
 	for _, card := range r.Future {
 		if card.Region == r.HomeRegion {
 			clashes.Cards = append(clashes.Cards, card)
 		}
 	}
-	return clashes.unless(confirmed)
-}
-
-// release takes jobs off a contractor who leaves their region. It returns the
-// events.
-func (cmd ChangeContractor) release(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, jobs []*lockedJob) ([]events.Event, error) {
+	if err := clashes.unless(cmd.Confirmed); err != nil {
+		return nil, err
+	}
 	var log []events.Event
 	for _, j := range jobs {
-		if j.current == nil || j.current.ContractorID != r.ID || j.Region != r.HomeRegion {
-			return nil, &Conflict{Kind: ConflictStale, JobID: j.ID, ContractorID: r.ID}
-		}
-		if err := schedule.CanUnassign(j.current.Status); err != nil {
-			return nil, &Invalid{Field: "release", Message: fmt.Sprintf("J-%d stays with him: %s", j.Number, err.Error()), Err: err}
-		}
-		_, event, err := releaseJob(ctx, tx, j, Command{By: cmd.By, OverrideReason: "He moves to another region."})
+		event, err := cmd.release(ctx, tx, r, j)
 		if err != nil {
 			return nil, err
 		}
 		log = append(log, event)
 	}
 	return log, nil
+}
+
+func (cmd ChangeContractor) release(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, j *lockedJob) (events.Event, error) {
+	if j.current == nil || j.current.ContractorID != r.ID || j.Region != r.HomeRegion {
+		return events.Event{}, &Conflict{Kind: ConflictStale, JobID: j.ID, ContractorID: r.ID}
+	}
+	if err := schedule.CanUnassign(j.current.Status); err != nil {
+		return events.Event{}, &Invalid{Field: "release", Message: fmt.Sprintf("J-%d stays with him: %s", j.Number, err.Error()), Err: err}
+	}
+	_, event, err := releaseJob(ctx, tx, j, Command{By: cmd.By, OverrideReason: "He moves to another region."})
+	return event, err
 }
 
 // streams are those of an event about the contractor: the boards of his homes
@@ -276,13 +284,4 @@ func contractorEvent(by Actor, id, home string, to []events.Stream, fact events.
 		ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: uuid.NewString(),
 		Region: home, ContractorID: id, PublishedTo: to, Fact: fact,
 	}
-}
-
-// localDate is the date of an instant in an IANA zone.
-func localDate(at time.Time, zone string) (string, error) {
-	loc, err := schedule.LoadZone(zone)
-	if err != nil {
-		return "", fmt.Errorf("zone %s: %w", zone, err)
-	}
-	return schedule.DayIn(at, loc).String(), nil
 }

@@ -105,6 +105,10 @@ func (cmd ChangeDays) check(r ContractorRecord, today schedule.Day) error {
 	case utf8.RuneCountInString(cmd.Note) > 200:
 		return &Invalid{Field: "note", Message: "write at most 200 characters"}
 	}
+	return cmd.checkKind(r)
+}
+
+func (cmd ChangeDays) checkKind(r ContractorRecord) error {
 	switch cmd.Kind {
 	case DaysOff:
 		return nil
