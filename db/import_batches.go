@@ -6,7 +6,9 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -188,10 +190,21 @@ func replaceErrors(ctx context.Context, tx *sqlx.Tx, id string, bad []RowError) 
 	rows := make([]errorJSON, len(bad))
 	for i, e := range bad {
 		value := []rune(e.Value)
-		rows[i] = errorJSON{id, i + 1, e.Line, e.Column, string(value[:min(len(value), 200)]), e.Reason}
+		rows[i] = errorJSON{id, i + 1, e.Line, storable(e.Column), storable(string(value[:min(len(value), 200)])), storable(e.Reason)}
 	}
 	return execBatches(ctx, tx, "keep errors of import", `
 	  insert into import_errors (batch_id, place, line, column_name, value, reason)
 	  select batch_id, place, line, column_name, value, reason
 	    from json_to_recordset($1::json) as x(batch_id uuid, place integer, line integer, column_name text, value text, reason text)`, rows)
+}
+
+// storable replaces what no text may have: a value may be bad for the very reason
+// that it cannot be stored.
+func storable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if isControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }

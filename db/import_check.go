@@ -64,8 +64,10 @@ func (db *DB) tryImport(ctx context.Context, tx *sqlx.Tx, in ImportUpload) (Impo
 	return ImportCounts(p.done), p.bad, nil
 }
 
+// forgetChecks looks at the state again when it deletes, because the file may be
+// confirmed in between.
 func forgetChecks(ctx context.Context, tx *sqlx.Tx, userID string) error {
-	_, err := tx.ExecContext(ctx, `delete from import_batches where id in (select id from import_batches
+	_, err := tx.ExecContext(ctx, `delete from import_batches where state = 'checked' and id in (select id from import_batches
 	  where user_id = $1 and state = 'checked' order by uploaded_at desc, id offset $2)`, userID, keptChecks-1)
 	if err != nil {
 		return fmt.Errorf("forget old files: %w", err)
@@ -84,12 +86,17 @@ type ConfirmImport struct {
 }
 
 // ConfirmImport puts a checked file in the queue that RunImport works off. It
-// returns ErrNotFound, and ErrImportState when the batch is not as it was shown.
+// returns ErrNotFound, ErrImportOfOther and, when the batch is not as it was
+// shown, ErrImportState. Only who uploaded a file may confirm it: its check told
+// what is in his regions, and his are the rights of the import.
 func (db *DB) ConfirmImport(ctx context.Context, cmd ConfirmImport) error {
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
 		b, err := importBatch(ctx, tx, cmd.By, cmd.ID, cmd.Now, "for update of b")
 		if err != nil {
 			return err
+		}
+		if b.UserID != cmd.By.UserID {
+			return ErrImportOfOther
 		}
 		if b.State != ImportChecked || b.Version != cmd.Version {
 			return ErrImportState

@@ -18,6 +18,9 @@ import (
 // or its time for that is over.
 var ErrImportState = errors.New("the import has changed meanwhile")
 
+// ErrImportOfOther: somebody else uploaded the file.
+var ErrImportOfOther = errors.New("somebody else uploaded the file")
+
 // ImportWake is signalled when a batch was queued in this process.
 func (db *DB) ImportWake() <-chan struct{} { return db.importWake }
 

@@ -59,7 +59,7 @@ func (db *DB) undoBatch(ctx context.Context, b waitingBatch, now func() time.Tim
 		if err := tx.SelectContext(ctx, &added, `select row_id from import_added where batch_id = $1 order by row_id`, b.ID); err != nil {
 			return fmt.Errorf("what was added: %w", err)
 		}
-		undo := importUndo{removed: make(map[string]int), report: db.progressOf(ctx, b.ID), total: len(added)}
+		undo := importUndo{by: b.by(), removed: make(map[string]int), report: db.progressOf(ctx, b.ID), total: len(added)}
 		for part := range slices.Chunk(added, batchRows) {
 			if err := undo.remove(ctx, tx, part); err != nil {
 				return err
@@ -83,6 +83,7 @@ func (db *DB) undoBatch(ctx context.Context, b waitingBatch, now func() time.Tim
 
 // importUndo is what an undo has done so far.
 type importUndo struct {
+	by Actor
 	// removed counts the removed jobs by region.
 	removed     map[string]int
 	kept        ImportKept
@@ -120,6 +121,7 @@ func (u *importUndo) remove(ctx context.Context, tx *sqlx.Tx, ids []string) erro
 	var gone, sites []string
 	var created time.Time
 	for _, j := range jobs {
+		u.checkRegion(&j)
 		if j.Reason != "" {
 			u.keep(j)
 			continue
@@ -133,6 +135,14 @@ func (u *importUndo) remove(ctx context.Context, tx *sqlx.Tx, ids []string) erro
 	u.done += len(ids)
 	u.report(u.done, u.total)
 	return nil
+}
+
+// checkRegion keeps what is in a region that is not, or not any more, of those of
+// whoever asked for the undo.
+func (u *importUndo) checkRegion(j *addedJob) {
+	if !u.by.may(j.Region) {
+		j.Reason = "it is not in your regions"
+	}
 }
 
 // shownKept bounds the jobs that are named for one reason.

@@ -139,6 +139,9 @@ func (h *Handlers) changeImport(c echo.Context, change func(p Principal, id stri
 	}
 	p, _ := principal(c)
 	err = change(p, id, version, f)
+	if errors.Is(err, db.ErrImportOfOther) {
+		return h.showImport(c, http.StatusForbidden, "Nothing was imported: only who uploaded a file can import it. Upload it yourself to see what it would do with your regions.")
+	}
 	if errors.Is(err, db.ErrImportState) {
 		return h.showImport(c, http.StatusConflict, "Nothing was changed by this: the import is not as it was when you opened the page, or its time is over. This is how it is now.")
 	}
