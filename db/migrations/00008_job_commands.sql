@@ -1,4 +1,7 @@
 -- +goose Up
+-- Every audit record and every job is looked at, which may take longer than a request may.
+set local statement_timeout = 0;
+
 -- Jobs are cancelled, held and released, each with a reason in its audit record.
 alter table audit_records drop constraint audit_records_action_check;
 alter table audit_records add constraint audit_records_action_check

@@ -1,4 +1,6 @@
 -- +goose Up
+-- The indexes at the end may take longer than a request may.
+set local statement_timeout = 0;
 
 -- A file that somebody uploaded, from its check to its undoing. The file itself
 -- and its bad values name customers: they go an hour after the upload.
