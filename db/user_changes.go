@@ -173,7 +173,7 @@ func (db *DB) LockUser(ctx context.Context, change UserChange, locked bool) erro
 
 // adminsLock is the advisory lock of those who take away an administrator's
 // rights, or two could take away each other's.
-const adminsLock = 79
+const adminsLock = 90
 
 // keepAnAdmin returns ErrLastAdmin when nobody but this user, whose row is
 // locked, could sign in as an administrator.
