@@ -68,7 +68,7 @@ func TestHoldForm(t *testing.T) {
 		wantSaid(t, ann.act(o, held.id, "hold", "override_reason", "no tiles"), http.StatusConflict,
 			"This job cannot be put on hold: a contractor has it; take it off him first", "/removal")
 	})
-	wantSaid(t, ann.act(o, j.id, "hold", "override_reason", "no tiles", "board", "north"), http.StatusOK, "On hold: "+j.number, "On hold", "/release")
+	wantSaid(t, ann.act(o, j.id, "hold", "override_reason", "no tiles", "board", "north"), http.StatusOK, "On hold: "+j.number, "On hold", "/release", `hx-target="#open-north"`)
 	board := cardIn(ann.get("/dispatch/north?date="+day).Body.String(), j.id)
 	if !strings.Contains(board, "On hold") || strings.Contains(board, "/assignments/new") || !strings.Contains(board, "/release") {
 		t.Errorf("on the board it is %s", board)
