@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -85,6 +86,7 @@ func cannedPages() map[string]templ.Component {
 		"enrol":            views.EnrolPage(anonymous, views.EnrolForm{Error: "This code is not valid any more."}),
 		"kiosk":            views.KioskWall(kioskPage, cannedWall()),
 	}
+	maps.Copy(pages, cannedImports())
 	for _, code := range []int{401, 403, 404, 409, 422, 500, 503} {
 		pages[fmt.Sprintf("failure-%d", code)] = views.FailurePage(cannedPage("Trouble", ""), views.FailureFor(code, "req-7f3a"))
 	}
