@@ -37,7 +37,7 @@ const (
 // ImportBatch is an uploaded file and what became of it.
 type ImportBatch struct {
 	ID string `db:"id"`
-	// Kind is jobs or contractors.
+	// Kind is ImportOfJobs or ImportOfContractors.
 	Kind     string `db:"kind"`
 	FileName string `db:"file_name"`
 	// UserID and UserName are who uploaded it.
@@ -100,10 +100,12 @@ type KeptRows struct {
 	Examples []KeptRow `json:"examples"`
 }
 
-// KeptRow is one of them; Number is that of a job and 0 for anything else.
+// KeptRow is one of them: a job with its number, or a contractor with his
+// external id as the name.
 type KeptRow struct {
 	ID     string `json:"id" db:"id"`
 	Number int64  `json:"number" db:"number"`
+	Name   string `json:"name" db:"name"`
 }
 
 // Value implements driver.Valuer.

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -14,7 +13,7 @@ import (
 // ImportUpload is the command to check a file and to keep it for its import.
 type ImportUpload struct {
 	By Actor
-	// Kind is jobs or contractors.
+	// Kind is ImportOfJobs or ImportOfContractors.
 	Kind     string
 	FileName string
 	Content  []byte
@@ -53,15 +52,8 @@ func (db *DB) CheckImport(ctx context.Context, in ImportUpload) (string, error) 
 
 // tryImport reads a file and imports its good rows without saving anything.
 func (db *DB) tryImport(ctx context.Context, tx *sqlx.Tx, in ImportUpload) (ImportCounts, []RowError, error) {
-	file, err := ReadJobsCSV(bytes.NewReader(in.Content))
-	if err != nil {
-		return ImportCounts{}, nil, err
-	}
-	p, err := db.importJobs(ctx, tx, JobImport{By: in.By, File: file, DryRun: true, OnlyGood: true})
-	if err != nil {
-		return ImportCounts{}, nil, err
-	}
-	return ImportCounts(p.done), p.bad, nil
+	done, err := db.importFile(ctx, tx, importFile{by: in.By, kind: in.Kind, content: in.Content, dryRun: true, onlyGood: true})
+	return ImportCounts(done.counts), done.bad, err
 }
 
 // forgetChecks looks at the state again when it deletes, because the file may be

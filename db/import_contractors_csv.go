@@ -31,6 +31,8 @@ type ContractorRow struct {
 	Skills []schedule.Skill
 	// Hours are wall times of the home region, by weekday and start.
 	Hours []schedule.Hours
+	// Neutralised as in JobRow.
+	Neutralised bool
 }
 
 func contractorColumns() columns {
@@ -67,6 +69,8 @@ func (c *cells) contractor() ContractorRow {
 		Home:       strings.ToLower(c.text("home_region", 1, 63)),
 		Skills:     c.datedSkills(),
 		Hours:      c.hours(),
+
+		Neutralised: c.anyFormula(),
 	}
 	for _, region := range c.list("served_regions") {
 		if region = strings.ToLower(region); region != row.Home {

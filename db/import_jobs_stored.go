@@ -215,6 +215,11 @@ func (e importEvents) summaries(p *jobPlan) []events.Event {
 			counts[region] = c
 		}
 	}
+	return e.completed(counts)
+}
+
+// completed lists one ImportCompleted for each region, by region.
+func (e importEvents) completed(counts map[string]events.ImportCompleted) []events.Event {
 	regions := make([]string, 0, len(counts))
 	for region := range counts {
 		regions = append(regions, region)

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -80,17 +79,13 @@ func (db *DB) RunImport(ctx context.Context, now func() time.Time) (bool, error)
 }
 
 func (db *DB) runBatch(ctx context.Context, b waitingBatch, now func() time.Time) error {
-	if b.Disabled || b.Role != "admin" && b.Role != "dispatcher" {
+	if b.Disabled || b.Role != "admin" && (b.Role != "dispatcher" || b.Kind != ImportOfJobs) {
 		return errNoRights
 	}
 	if b.State == ImportUndoing {
 		return db.undoBatch(ctx, b, now)
 	}
 	content, err := db.uploaded(ctx, b.ID)
-	if err != nil {
-		return err
-	}
-	file, err := ReadJobsCSV(bytes.NewReader(content))
 	if err != nil {
 		return err
 	}
@@ -101,20 +96,18 @@ func (db *DB) runBatch(ctx context.Context, b waitingBatch, now func() time.Time
 		if err := lockBatch(ctx, tx, b); err != nil {
 			return err
 		}
-		p, err := db.importJobs(ctx, tx, JobImport{By: b.by(), File: file, OnlyGood: b.OnlyGood, batch: b.ID, progress: db.progressOf(ctx, b.ID)})
+		done, err := db.importFile(ctx, tx, importFile{
+			by: b.by(), kind: b.Kind, content: content, onlyGood: b.OnlyGood, batch: b.ID, progress: db.progressOf(ctx, b.ID),
+		})
 		if err != nil {
 			return err
 		}
-		added := make([]string, len(p.created))
-		for i, j := range p.created {
-			added[i] = j.ID
-		}
-		return finishBatch(ctx, tx, b.ID, ImportCounts(p.done), p.bad, added, now())
+		return finishBatch(ctx, tx, b.ID, ImportCounts(done.counts), done.bad, done.added, now())
 	})
 }
 
 // errNoRights: who confirmed an import may not do so any more.
-var errNoRights = errors.New("who confirmed the import may not change jobs any more")
+var errNoRights = errors.New("who confirmed the import has no right to it any more")
 
 // lockBatch takes the batch if nobody has run it meanwhile.
 func lockBatch(ctx context.Context, tx *sqlx.Tx, b waitingBatch) error {

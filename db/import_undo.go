@@ -46,7 +46,7 @@ func (db *DB) UndoImport(ctx context.Context, cmd UndoImport) error {
 	return nil
 }
 
-// undoBatch removes the jobs of a batch that nobody has assigned or changed.
+// undoBatch removes what a batch added and nobody has assigned or changed.
 func (db *DB) undoBatch(ctx context.Context, b waitingBatch, now func() time.Time) error {
 	return db.inTx(ctx, func(tx *sqlx.Tx) error {
 		if err := takeImportLock(ctx, tx); err != nil {
@@ -60,8 +60,12 @@ func (db *DB) undoBatch(ctx context.Context, b waitingBatch, now func() time.Tim
 			return fmt.Errorf("what was added: %w", err)
 		}
 		undo := importUndo{by: b.by(), removed: make(map[string]int), report: db.progressOf(ctx, b.ID), total: len(added)}
+		remove := undo.removeJobs
+		if b.Kind == ImportOfContractors {
+			remove = undo.removeContractors
+		}
 		for part := range slices.Chunk(added, batchRows) {
-			if err := undo.remove(ctx, tx, part); err != nil {
+			if err := remove(ctx, tx, part); err != nil {
 				return err
 			}
 		}
@@ -84,32 +88,32 @@ func (db *DB) undoBatch(ctx context.Context, b waitingBatch, now func() time.Tim
 // importUndo is what an undo has done so far.
 type importUndo struct {
 	by Actor
-	// removed counts the removed jobs by region.
+	// removed counts what is gone by region, of contractors their home.
 	removed     map[string]int
 	kept        ImportKept
 	report      func(done, total int)
 	done, total int
 }
 
-// addedJob is a job that an import added, as it is now.
-type addedJob struct {
+// addedRow is a job or contractor that an import added, as it is now.
+type addedRow struct {
 	KeptRow
 	SiteID  string    `db:"site_id"`
 	Region  string    `db:"region"`
 	Created time.Time `db:"created_at"`
-	// Reason says why the job must stay; "" if it may go.
+	// Reason says why it must stay; "" if it may go.
 	Reason string `db:"reason"`
 }
 
-// remove deletes those of the jobs that nothing has happened to, in the order of
-// their ids.
-func (u *importUndo) remove(ctx context.Context, tx *sqlx.Tx, ids []string) error {
+// removeJobs deletes those of the jobs that nothing has happened to, in the order
+// of their ids.
+func (u *importUndo) removeJobs(ctx context.Context, tx *sqlx.Tx, ids []string) error {
 	if _, err := tx.ExecContext(ctx, `select from jobs where id = any($1::uuid[]) order by id for update`, pq.Array(ids)); err != nil {
 		return fmt.Errorf("lock jobs: %w", err)
 	}
-	var jobs []addedJob
+	var jobs []addedRow
 	err := tx.SelectContext(ctx, &jobs, `
-	  select j.id, j.number, j.site_id, j.region, j.created_at,
+	  select j.id, j.number, '' as name, j.site_id, j.region, j.created_at,
 	      case when exists (select from assignments a where a.job_id = j.id and a.active) then 'somebody has it already'
 	           when exists (select from audit_records r where r.job_id = j.id) then 'somebody had it meanwhile'
 	           when j.version <> 1 or j.status <> 'open' then 'it was changed since the import'
@@ -132,23 +136,62 @@ func (u *importUndo) remove(ctx context.Context, tx *sqlx.Tx, ids []string) erro
 	if err := deleteJobs(ctx, tx, gone, sites, created); err != nil {
 		return err
 	}
-	u.done += len(ids)
-	u.report(u.done, u.total)
+	u.did(len(ids))
 	return nil
 }
 
 // checkRegion keeps what is in a region that is not, or not any more, of those of
 // whoever asked for the undo.
-func (u *importUndo) checkRegion(j *addedJob) {
+func (u *importUndo) checkRegion(j *addedRow) {
 	if !u.by.may(j.Region) {
 		j.Reason = "it is not in your regions"
 	}
 }
 
+// removeContractors deletes those of the contractors whom nobody has given a job
+// or a way to sign in, or changed.
+func (u *importUndo) removeContractors(ctx context.Context, tx *sqlx.Tx, ids []string) error {
+	if _, err := tx.ExecContext(ctx, `select from contractors where id = any($1::uuid[]) order by id for update`, pq.Array(ids)); err != nil {
+		return fmt.Errorf("lock contractors: %w", err)
+	}
+	var contractors []addedRow
+	err := tx.SelectContext(ctx, &contractors, `
+	  select c.id, 0 as number, c.external_id as name, '' as site_id, c.home_region as region, c.created_at,
+	      case when exists (select from assignments a where a.contractor_id = c.id) then 'they were given a job'
+	           when exists (select from audit_records r where r.contractor_id = c.id) then 'they were given a job'
+	           when exists (select from users s where s.contractor_id = c.id)
+	             or exists (select from contractor_links l where l.contractor_id = c.id) then 'they were given a sign-in link'
+	           when c.version <> 1 or not c.active then 'they were changed since the import'
+	           else '' end as reason
+	    from contractors c where c.id = any($1::uuid[]) order by c.name, c.id`, pq.Array(ids))
+	if err != nil {
+		return fmt.Errorf("look at contractors: %w", err)
+	}
+	var gone []string
+	for _, c := range contractors {
+		if c.Reason != "" {
+			u.keep(c)
+			continue
+		}
+		gone = append(gone, c.ID)
+		u.removed[c.Region]++
+	}
+	if _, err := tx.ExecContext(ctx, `delete from contractors where id = any($1::uuid[])`, pq.Array(gone)); err != nil {
+		return fmt.Errorf("delete contractors: %w", err)
+	}
+	u.did(len(ids))
+	return nil
+}
+
+func (u *importUndo) did(rows int) {
+	u.done += rows
+	u.report(u.done, u.total)
+}
+
 // shownKept bounds the jobs that are named for one reason.
 const shownKept = 20
 
-func (u *importUndo) keep(j addedJob) {
+func (u *importUndo) keep(j addedRow) {
 	i := slices.IndexFunc(u.kept, func(k KeptRows) bool { return k.Reason == j.Reason })
 	if i < 0 {
 		i = len(u.kept)
@@ -196,7 +239,7 @@ func (u *importUndo) count() int {
 	return n
 }
 
-// events lists one ActionUndone for each region that loses jobs, by region.
+// events lists one ActionUndone for each region that loses something, by region.
 func (u *importUndo) events(ctx context.Context, tx *sqlx.Tx, b waitingBatch, now time.Time) ([]events.Event, error) {
 	log := importEvents{batch: b.ID, at: now.UTC(), by: b.by()}
 	regions := make([]string, 0, len(u.removed))

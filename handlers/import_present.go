@@ -42,7 +42,7 @@ func importResult(b db.ImportBatch) string {
 	case db.ImportChecked, db.ImportQueued, db.ImportFailed:
 		return readiness(b.Counts)
 	case db.ImportUndone:
-		return fmt.Sprintf("%s removed, %d kept", counted(b.Removed, "job"), keptCount(b.Kept))
+		return fmt.Sprintf("%s removed, %d kept", counted(b.Removed, noun(b)), keptCount(b.Kept))
 	}
 	return fmt.Sprintf("%d new, %d changed, %d left out", b.Counts.Created, b.Counts.Updated, b.Counts.Blocked)
 }
@@ -70,6 +70,14 @@ func keptCount(kept db.ImportKept) int {
 	return n
 }
 
+// noun is one thing that a file holds.
+func noun(b db.ImportBatch) string {
+	if b.Kind == db.ImportOfContractors {
+		return "contractor"
+	}
+	return "job"
+}
+
 func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -85,19 +93,19 @@ func importDetail(b db.ImportBatch, now time.Time) views.ImportDetail {
 		Ready: b.Counts.Ready(), Blocked: b.Counts.Blocked, Readiness: readiness(b.Counts),
 		Created: b.Counts.Created, Updated: b.Counts.Updated, Unchanged: b.Counts.Unchanged, Closed: b.Counts.Closed,
 		Unrouted: b.Counts.Unrouted, Neutralised: b.Counts.Neutralised,
-		Done: b.Done, Total: b.Total, Removed: counted(b.Removed, "job"), Changed: b.Counts.Updated,
-		Expires: utc(b.ExpiresAt),
+		Done: b.Done, Total: b.Total, Removed: counted(b.Removed, noun(b)), Changed: b.Counts.Updated,
+		Expires: utc(b.ExpiresAt), Things: noun(b) + "s", Skills: b.Counts.Skills,
 	}
 	if left := b.UndoUntil().Sub(now); left > 0 {
-		d.UndoLeft = counted(int(left.Minutes())+1, "minute")
+		d.UndoLeft = counted(int((left+time.Minute-1)/time.Minute), "minute")
 	}
 	if b.DoneAt.Valid {
 		d.Finished = utc(b.DoneAt.Time)
 	}
 	for _, k := range b.Kept {
-		kept := views.ImportKept{Text: fmt.Sprintf("%s kept: %s", counted(k.Count, "job"), k.Reason)}
-		for _, job := range k.Examples {
-			kept.Jobs = append(kept.Jobs, views.RegionLink{Slug: "/jobs/" + job.ID, Name: "J-" + strconv.FormatInt(job.Number, 10)})
+		kept := views.ImportKept{Text: fmt.Sprintf("%s kept: %s", counted(k.Count, noun(b)), k.Reason)}
+		for _, row := range k.Examples {
+			kept.Rows = append(kept.Rows, keptLink(b, row))
 		}
 		kept.More = k.Count - len(k.Examples)
 		d.Kept = append(d.Kept, kept)
@@ -105,10 +113,27 @@ func importDetail(b db.ImportBatch, now time.Time) views.ImportDetail {
 	return d
 }
 
+// keptLink leads to what an undo left alone.
+func keptLink(b db.ImportBatch, row db.KeptRow) views.RegionLink {
+	if b.Kind == db.ImportOfContractors {
+		return views.RegionLink{Slug: "/contractors/" + row.ID, Name: row.Name}
+	}
+	return views.RegionLink{Slug: "/jobs/" + row.ID, Name: "J-" + strconv.FormatInt(row.Number, 10)}
+}
+
+// shortened keeps a long value from filling the page.
+func shortened(value string) string {
+	const most = 80
+	if runes := []rune(value); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return value
+}
+
 // addErrors adds the page of bad values that begins after the first ones.
 func addErrors(d *views.ImportDetail, b db.ImportBatch, bad []db.RowError, first int) {
 	for _, e := range bad {
-		row := views.ImportError{Line: strconv.Itoa(e.Line), Column: e.Column, Value: e.Value, Reason: sentence(e.Reason)}
+		row := views.ImportError{Line: strconv.Itoa(e.Line), Column: e.Column, Value: shortened(e.Value), Reason: sentence(e.Reason)}
 		d.Errors = append(d.Errors, row)
 	}
 	d.BadRows = b.HasFile && b.Values > 0

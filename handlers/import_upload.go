@@ -32,6 +32,8 @@ func isUpload(r *http.Request) bool {
 
 // uploaded is a file from a form.
 type uploaded struct {
+	// kind is what the form says that the file holds.
+	kind    string
 	name    string
 	content []byte
 }
@@ -73,12 +75,14 @@ func upload(c echo.Context) (uploaded, error) {
 
 func noFile() error { return &db.Invalid{Field: "file", Message: "Choose a file."} }
 
-// readUpload looks for the part of the form that is the file.
+// readUpload looks for the part of the form that is the file, and before it for
+// what it holds: jobs, if nothing is said.
 func readUpload(r *http.Request) (uploaded, error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return uploaded{}, errMalformed
 	}
+	up := uploaded{kind: db.ImportOfJobs}
 	for range maxFields {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -87,17 +91,20 @@ func readUpload(r *http.Request) (uploaded, error) {
 		if err != nil {
 			return uploaded{}, brokenUpload(err)
 		}
-		if part.FormName() != "file" {
-			continue
-		}
 		content, err := io.ReadAll(part)
 		if err != nil {
 			return uploaded{}, brokenUpload(err)
 		}
-		if len(bytes.TrimSpace(content)) == 0 {
-			return uploaded{}, &db.Invalid{Field: "file", Message: "The file is empty, or none was chosen."}
+		switch part.FormName() {
+		case "kind":
+			up.kind = string(content)
+		case "file":
+			if len(bytes.TrimSpace(content)) == 0 {
+				return uploaded{}, &db.Invalid{Field: "file", Message: "The file is empty, or none was chosen."}
+			}
+			up.name, up.content = part.FileName(), content
+			return up, nil
 		}
-		return uploaded{name: part.FileName(), content: content}, nil
 	}
 	return uploaded{}, noFile()
 }
@@ -116,8 +123,8 @@ func brokenUpload(err error) error {
 func fileTrouble(err error) string {
 	text := err.Error()
 	text = strings.TrimSuffix(text, ": "+db.ErrFile.Error())
-	if _, after, found := strings.Cut(text, "check import of jobs: "); found {
-		text = after
+	for _, kind := range []string{db.ImportOfJobs, db.ImportOfContractors} {
+		text = strings.TrimPrefix(text, "check import of "+kind+": ")
 	}
 	return sentence("The file cannot be read: " + text)
 }

@@ -31,7 +31,7 @@ func (h *Handlers) showImports(c echo.Context, status int, errs views.Errors) er
 	if err != nil {
 		return err
 	}
-	view := views.Imports{Errors: errs, MaxSize: inMegabytes(maxUpload)}
+	view := views.Imports{Errors: errs, MaxSize: inMegabytes(maxUpload), Contractors: p.Role == RoleAdmin}
 	for _, b := range batches {
 		view.Batches = append(view.Batches, importRow(b, now))
 	}
@@ -59,8 +59,11 @@ func (h *Handlers) checkImport(c echo.Context) error {
 		return err
 	}
 	p, _ := principal(c)
+	if up.kind != db.ImportOfJobs && (up.kind != db.ImportOfContractors || p.Role != RoleAdmin) {
+		return h.showImports(c, http.StatusUnprocessableEntity, views.Errors{"kind": "Choose what the file holds."})
+	}
 	id, err := h.db.CheckImport(c.Request().Context(), db.ImportUpload{
-		By: actor(p), Kind: "jobs", FileName: up.name, Content: up.content, Now: h.now(),
+		By: actor(p), Kind: up.kind, FileName: up.name, Content: up.content, Now: h.now(),
 	})
 	if errors.Is(err, db.ErrFile) {
 		return h.showImports(c, http.StatusUnprocessableEntity, views.Errors{"file": fileTrouble(err)})

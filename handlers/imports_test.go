@@ -14,11 +14,16 @@ import (
 
 const jobColumns = "external_id,title,address,lat,lng,postcode,skills,duration_minutes,window_start,window_end,priority\n"
 
-// upload sends a file as the form for imports does.
-func (b *browser) upload(name, content string) *httptest.ResponseRecorder {
+// upload sends a file as the form for imports does; other fields go before it.
+func (b *browser) upload(name, content string, fields ...string) *httptest.ResponseRecorder {
 	b.site.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			b.site.t.Fatal(err)
+		}
+	}
 	part, err := form.CreateFormFile("file", name)
 	if err != nil {
 		b.site.t.Fatal(err)
@@ -150,4 +155,30 @@ func TestBadValuesArePaged(t *testing.T) {
 	for _, odd := range []string{"-1", "x", "99999999999999999999"} {
 		wantStatus(t, ann.get(page+"?from="+odd), http.StatusOK)
 	}
+}
+
+// TestContractorsAreImportedByAdministrators lets a dispatcher choose jobs only.
+func TestContractorsAreImportedByAdministrators(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ada, ann := o.signedIn(o.user(handlers.RoleAdmin)), o.signedIn(o.user(handlers.RoleDispatcher, "north"))
+	file := "external_id,name,home_region,served_regions,skills,hours,phone,email\nC-1,Rosa,north,,,,,\nC-2,Lee,nowhere,,,,,\n"
+	if page := ann.get("/imports").Body.String(); strings.Contains(page, "Contractors</option>") {
+		t.Error("a dispatcher is offered contractors")
+	}
+	refused := ann.upload("people.csv", file, "kind", "contractors")
+	wantStatus(t, refused, http.StatusUnprocessableEntity)
+	wantText(t, refused.Body.String(), "Choose what the file holds.")
+	wantStatus(t, ada.upload("people.csv", file, "kind", "regions"), http.StatusUnprocessableEntity)
+	wantText(t, ada.get("/imports").Body.String(), "Contractors</option>")
+	got := ada.upload("people.csv", file, "kind", "contractors")
+	wantStatus(t, got, http.StatusSeeOther)
+	page := got.Header().Get("Location")
+	wantText(t, ada.get(page).Body.String(), "1 ready, 1 blocked")
+	wantStatus(t, ada.post(page+"/confirmation", map[string][]string{"version": {"1"}, "rows": {"good"}}), http.StatusSeeOther)
+	o.runImport()
+	wantText(t, ada.get(page).Body.String(), "New contractors")
+	wantStatus(t, ada.post(page+"/undo", map[string][]string{"version": {"3"}}), http.StatusSeeOther)
+	o.runImport()
+	wantText(t, ada.get(page).Body.String(), "Undone: 1 contractor removed.")
 }

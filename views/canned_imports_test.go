@@ -11,7 +11,7 @@ func cannedImports() map[string]templ.Component {
 	page := cannedPage("Import", "imports")
 	at := views.Moment{Text: "9 Mar 14:00:00 UTC", Instant: "2027-03-09T14:00:00Z"}
 	checked := views.ImportDetail{
-		Path: "/imports/" + jobID(1), FileName: nameMarkup + ".csv", Uploaded: at, By: nameLong, State: "checked", Version: 1,
+		Path: "/imports/" + jobID(1), Things: "jobs", FileName: nameMarkup + ".csv", Uploaded: at, By: nameLong, State: "checked", Version: 1,
 		Ready: 488, Blocked: 12, Readiness: "488 ready (1 of them to unrouted, 1 neutralised), 12 blocked",
 		Created: 488, Unrouted: 1, Neutralised: 1, Expires: at, BadRows: true,
 		Errors: []views.ImportError{
@@ -24,11 +24,11 @@ func cannedImports() map[string]templ.Component {
 	running.State, running.Running, running.Done, running.Total = "queued", true, 2000, 34000
 	done.State, done.UndoLeft, done.Changed, done.Finished = "done", "9 minutes", 3, at
 	undone.State, undone.Removed = "undone", "480 jobs"
-	undone.Kept = []views.ImportKept{{Text: "8 jobs kept: somebody has it already", Jobs: []views.RegionLink{{Slug: "/jobs/" + jobID(2), Name: "J-1002"}}, More: 7}}
+	undone.Kept = []views.ImportKept{{Text: "8 jobs kept: somebody has it already", Rows: []views.RegionLink{{Slug: "/jobs/" + jobID(2), Name: "J-1002"}}, More: 7}}
 	failed.State, failed.Trouble = "failed", "Not every row could be taken any more, so nothing was saved."
 	return map[string]templ.Component{
 		"imports": views.ImportsPage(page, views.Imports{
-			Errors: views.Errors{"file": "Choose a file."}, MaxSize: "16 MB",
+			Errors: views.Errors{"file": "Choose a file."}, MaxSize: "16 MB", Contractors: true,
 			Batches: []views.ImportRow{{Href: checked.Path, FileName: checked.FileName, Uploaded: at, By: nameLong, State: "done", StateText: "Imported", Result: "488 new, 0 changed, 12 left out"}},
 		}),
 		"imports-empty": views.ImportsPage(page, views.Imports{MaxSize: "16 MB"}),
