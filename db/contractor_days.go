@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -51,11 +52,16 @@ const longestTimeOff = 366
 func (db *DB) ChangeDays(ctx context.Context, cmd ChangeDays) error {
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
 		r, err := lockRecord(ctx, tx, cmd.ContractorID, cmd.Version, cmd.Now)
+		var stale *Conflict
+		if err != nil && !errors.As(err, &stale) {
+			return err
+		}
+		// Before the version, which is no business of others.
 		if !cmd.By.may(r.HomeRegion) {
 			return ErrNotFound
 		}
-		if err != nil {
-			return err
+		if stale != nil {
+			return stale
 		}
 		loc, err := schedule.LoadZone(r.HomeZone)
 		if err != nil {

@@ -83,3 +83,34 @@ func TestTimeOffIsChecked(t *testing.T) {
 		t.Errorf("%d events of refused changes", n)
 	}
 }
+
+// TestDaysSayWhatWentWrong tells a query that failed from a contractor whom the
+// caller may not change.
+func TestDaysSayWhatWentWrong(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	rosa := d.contractor("north", "Rosa")
+	tx := d.begin()
+	tx.exec(`select from contractors where id = $1 for update`, rosa)
+	ctx, cancel := context.WithCancel(t.Context())
+	cmd := db.ChangeDays{By: d.ann, ContractorID: rosa, Version: d.record(rosa).Version, Kind: db.DaysOff,
+		From: calendarDay(t, tuesday), To: calendarDay(t, tuesday), Now: before(t)}
+	done := make(chan error, 1)
+	go func() { done <- d.db.ChangeDays(ctx, cmd) }()
+	for d.countRows(`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) == 0 {
+		select {
+		case err := <-done:
+			t.Fatalf("the command did not wait: %v", err)
+		default:
+		}
+	}
+	cancel()
+	if err := <-done; err == nil || errors.Is(err, db.ErrNotFound) {
+		t.Errorf("a query that was broken off gives %v, want its own error", err)
+	}
+	tx.commit()
+	cmd.Version++
+	refusedBy(t, d.db.ChangeDays(t.Context(), cmd), db.ConflictStale)
+	cmd.By = d.dispatcher("Bo", "south")
+	wantErr(t, d.db.ChangeDays(t.Context(), cmd), db.ErrNotFound)
+}
