@@ -102,6 +102,31 @@ func TestTimeOffAsksFirst(t *testing.T) {
 	wantSaid(t, ann.post(path, typed), http.StatusConflict, "Yours", "Off: Holiday", "Off: Dentist", `value="Holiday"`)
 }
 
+// TestRecordKeepsOtherRegionsToThemselves shows the dispatcher of a region that
+// somebody only serves when he is busy elsewhere, but neither with what nor why
+// he is off.
+func TestRecordKeepsOtherRegionsToThemselves(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann, bo := o.person(handlers.RoleDispatcher, "Ann", "north", "south").plain(), o.person(handlers.RoleDispatcher, "Bo", "south").plain()
+	rosa := o.addContractor("north", "Rosa")
+	o.exec(`insert into contractor_regions (contractor_id, region) values ($1, 'south')`, rosa)
+	far, near := o.addJob("north", soonDay()), o.addJob("south", soonDay())
+	o.exec(`update jobs set title = 'Vault of the bank' where id = $1`, far.id)
+	wantStatus(t, ann.assign(far, rosa, soonDay()+"T09:00"), http.StatusSeeOther)
+	wantStatus(t, ann.assign(near, rosa, soonDay()+"T13:00"), http.StatusSeeOther)
+	o.exec(`insert into contractor_exceptions (contractor_id, day, note) values ($1, $2, 'Operation')`, rosa, soonDay())
+	path := "/contractors/" + rosa
+	wantSaid(t, ann.get(path), http.StatusOK, far.number, "Vault of the bank", near.number, "Operation")
+	shown := bo.get(path)
+	wantSaid(t, shown, http.StatusOK, "busy in another region", near.number, "Lay a floor", "Off")
+	for _, hidden := range []string{far.number, far.id, "Vault of the bank", "Operation"} {
+		if strings.Contains(shown.Body.String(), hidden) {
+			t.Errorf("the page shows %q", hidden)
+		}
+	}
+}
+
 // TestContractorListIsBounded finds people whatever the accents, shows a
 // dispatcher those of his regions only, and no more than a hundred at once.
 func TestContractorListIsBounded(t *testing.T) {

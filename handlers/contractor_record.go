@@ -75,6 +75,9 @@ func (h *Handlers) contractorView(c echo.Context, r db.ContractorRecord) (views.
 		return views.ContractorRecord{}, fmt.Errorf("zone of contractor %s: %w", r.ID, err)
 	}
 	now := h.now()
+	if !p.MaySee(r.HomeRegion) {
+		r.Exceptions = withoutNotes(r.Exceptions)
+	}
 	view := views.ContractorRecord{
 		ID: r.ID, Name: r.Name, Phone: r.Phone, Email: r.Email, Home: r.HomeName, ZoneLabel: zoneLabel(loc, now),
 		Active: r.Active, Version: r.Version, Week: weekLines(r.Hours), Special: specialDays(r.Exceptions, schedule.DayIn(now, loc)),
@@ -95,8 +98,30 @@ func (h *Handlers) contractorView(c echo.Context, r db.ContractorRecord) (views.
 		return view, err
 	}
 	view.Skills = heldSkills(r.Skills, names, schedule.DayIn(now, loc).String())
-	view.Future, err = futureJobs(r.Future, &r)
-	return view, err
+	if view.Future, err = futureJobs(r.Future, &r); err != nil {
+		return view, err
+	}
+	keepBusy(view.Future, r.Future, p)
+	return view, nil
+}
+
+// withoutNotes leaves out why somebody is off, which is for those who lead him.
+func withoutNotes(exceptions []schedule.Exception) []schedule.Exception {
+	list := slices.Clone(exceptions)
+	for i := range list {
+		list[i].Note = ""
+	}
+	return list
+}
+
+// keepBusy leaves nothing but the time of the jobs that are on no board of the
+// viewer's.
+func keepBusy(shown []views.FutureJob, cards []db.Card, p Principal) {
+	for i, card := range cards {
+		if !p.MaySee(card.Region) && !p.MaySee(card.ContractorHome) {
+			shown[i] = views.FutureJob{When: shown[i].When}
+		}
+	}
 }
 
 func (h *Handlers) regionNames(c echo.Context) (map[string]string, error) {
