@@ -57,13 +57,13 @@ func (c *cells) job() NewJob {
 		Title:        c.text("title", 1, 200),
 		CustomerName: c.text("customer_name", 0, 200), CustomerPhone: c.text("customer_phone", 0, 50),
 		Site: Site{
-			Address: c.lines("address", 1, 500), Postcode: c.text("postcode", 0, 20),
+			Address: c.address(), Postcode: c.text("postcode", 0, 20),
 			Point: c.point(),
 		},
 		Skills:          c.skills(),
 		DurationMinutes: c.minutes("duration_minutes"),
 		Priority:        c.priority(),
-		Notes:           c.lines("notes", 0, 5000),
+		Notes:           c.lines("notes", 0, MaxNotes),
 	}
 	n.WindowStart, n.WindowStartOffset = c.wallTime("window_start")
 	n.WindowEnd, n.WindowEndOffset = c.wallTime("window_end")
@@ -75,9 +75,24 @@ func (c *cells) text(column string, least, most int) string {
 	return c.checked(column, strings.Join(strings.Fields(c.cell(column)), " "), least, most)
 }
 
+// address reads an address, whose field in forms has one line: those of the cell
+// are joined.
+func (c *cells) address() string {
+	var parts []string
+	for line := range strings.FieldsFuncSeq(c.cell("address"), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			parts = append(parts, line)
+		}
+	}
+	return c.checked("address", strings.Join(parts, ", "), 1, 500)
+}
+
+// plainLines makes all line ends LFs and tabs blanks, as forms have them.
+var plainLines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", " ")
+
 // lines reads text that may have line breaks.
 func (c *cells) lines(column string, least, most int) string {
-	return c.checked(column, c.cell(column), least, most)
+	return c.checked(column, plainLines.Replace(c.cell(column)), least, most)
 }
 
 func (c *cells) checked(column, value string, least, most int) string {

@@ -44,7 +44,7 @@ func TestReadJobsCSV(t *testing.T) {
 	if a.Job.Title != `=HYPERLINK("http://x")` || a.Job.Notes != "@sum" || b.Job.Title != "-1+2" || b.Job.Site.Address != "+1 Main St" {
 		t.Errorf("cells that look like formulas changed: %+v %+v", a.Job, b.Job)
 	}
-	if a.Job.Site.Address != "1 Main St\nUpstairs" || a.Job.Priority != "rush" || b.Job.Priority != "normal" {
+	if a.Job.Site.Address != "1 Main St, Upstairs" || a.Job.Priority != "rush" || b.Job.Priority != "normal" {
 		t.Errorf("address %q, priorities %q %q", a.Job.Site.Address, a.Job.Priority, b.Job.Priority)
 	}
 	if p := a.Job.Site.Point; p == nil || p.Lat != 0.5 || p.Lng != -0.25 || b.Job.Site.Point != nil {
@@ -170,7 +170,7 @@ func TestReadJobsCSVAsSpreadsheetsWriteIt(t *testing.T) {
 			if strings.HasPrefix(file, "sep=") {
 				line = 3
 			}
-			if j := got.Rows[0]; j.Line != line || j.Job.Title != "Caf\u00e9 \u20ac" || j.Job.Site.Address != "1 Main St\n\"Upstairs\"" {
+			if j := got.Rows[0]; j.Line != line || j.Job.Title != "Caf\u00e9 \u20ac" || j.Job.Site.Address != "1 Main St, \"Upstairs\"" {
 				t.Errorf("got line %d, %+v", j.Line, j.Job)
 			}
 		})

@@ -14,6 +14,9 @@ import (
 	"smartscheduler/schedule"
 )
 
+// MaxNotes bounds the notes of a job, in characters.
+const MaxNotes = 5000
+
 // NewJob is what is known of a job when it is entered.
 type NewJob struct {
 	// ExternalID is the id in another system, "" for none; it is unique.

@@ -123,7 +123,8 @@ func regionChosen(f views.JobForm) string {
 	return "always " + f.RegionOverride
 }
 
-// enteredForm is the form with the job as it is.
+// enteredForm is the form with the job as it is, but for what imports once took
+// and no field can hold: line breaks in an address and tabs in notes.
 func enteredForm(c echo.Context, card db.Card) (views.JobForm, error) {
 	n, err := card.Entered()
 	if err != nil {
@@ -132,8 +133,8 @@ func enteredForm(c echo.Context, card db.Card) (views.JobForm, error) {
 	f := views.JobForm{
 		FormContext: formContext(c, card.Version, views.Errors{}),
 		Title:       n.Title, CustomerName: n.CustomerName, CustomerPhone: n.CustomerPhone,
-		Address: n.Site.Address, Postcode: n.Site.Postcode, RegionOverride: n.Site.RegionOverride,
-		AccessNotes: n.Site.AccessNotes, Notes: n.Notes,
+		Address: strings.ReplaceAll(n.Site.Address, "\n", ", "), Postcode: n.Site.Postcode, RegionOverride: n.Site.RegionOverride,
+		AccessNotes: n.Site.AccessNotes, Notes: strings.ReplaceAll(n.Notes, "\t", " "),
 		DurationMinutes: strconv.Itoa(n.DurationMinutes), Priority: n.Priority,
 		WindowStart: n.WindowStart.String(), WindowStartOffset: n.WindowStartOffset,
 		WindowEnd: n.WindowEnd.String(), WindowEndOffset: n.WindowEndOffset,

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"smartscheduler/db"
@@ -104,4 +105,32 @@ func TestEditWithoutCustomer(t *testing.T) {
 	if card := o.card(j.id); card.Title != "Sand a floor" || card.CustomerName != "" {
 		t.Errorf("saved is %q for %q", card.Title, card.CustomerName)
 	}
+}
+
+// TestImportedJobCanBeEdited imports what spreadsheets put into cells, opens the
+// form and saves it with another title: nothing else is refused or changed.
+func TestImportedJobCanBeEdited(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ada := o.signedIn(o.user(handlers.RoleAdmin))
+	notes := "Ring\ttwice\rthen wait.\n" + strings.Repeat("é", 4900)
+	page := ada.checked(strings.TrimSuffix(jobColumns, "\n") + ",customer_name,notes\n" +
+		"A-1,Fix it,\"12 Main St\r\nUnit 4\",,,,,60,2027-03-08T09:00,2027-03-08T12:00,,Pia,\"" + notes + "\"\n")
+	wantStatus(t, ada.post(page+"/confirmation", url.Values{"version": {"1"}, "rows": {"all"}}), http.StatusSeeOther)
+	o.runImport()
+	var id string
+	if err := o.owner.QueryRowContext(t.Context(), `select id from jobs where external_id = 'A-1'`).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	wantSaid(t, ada.get("/jobs/"+id+"/details"), http.StatusOK, `value="12 Main St, Unit 4"`, "Ring twice\nthen wait.", `maxlength="5000"`)
+	before := o.card(id)
+	wantStatus(t, ada.edit(o, id, "title", "Mend it"), http.StatusSeeOther)
+	after := o.card(id)
+	if after.Title != "Mend it" || after.Address != before.Address || after.Notes != before.Notes || len(after.Notes) < 4900 {
+		t.Errorf("saved is %q at %q with %d bytes of notes", after.Title, after.Address, len(after.Notes))
+	}
+	// What an import before took.
+	o.exec(`update sites set address = E'12 Main St\nUnit 4'`)
+	o.exec(`update jobs set notes = E'Ring\ttwice'`)
+	wantSaid(t, ada.get("/jobs/"+id+"/details"), http.StatusOK, `value="12 Main St, Unit 4"`, "Ring twice<")
 }
