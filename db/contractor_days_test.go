@@ -97,13 +97,7 @@ func TestDaysSayWhatWentWrong(t *testing.T) {
 		From: calendarDay(t, tuesday), To: calendarDay(t, tuesday), Now: before(t)}
 	done := make(chan error, 1)
 	go func() { done <- d.db.ChangeDays(ctx, cmd) }()
-	for d.countRows(`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) == 0 {
-		select {
-		case err := <-done:
-			t.Fatalf("the command did not wait: %v", err)
-		default:
-		}
-	}
+	d.waiting(done, 1)
 	cancel()
 	if err := <-done; err == nil || errors.Is(err, db.ErrNotFound) {
 		t.Errorf("a query that was broken off gives %v, want its own error", err)

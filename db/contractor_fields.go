@@ -76,6 +76,9 @@ func sortSkills(skills []schedule.Skill) {
 }
 
 func (f ContractorFields) checkSkills(ctx context.Context, tx *sqlx.Tx) error {
+	if err := shareSkillsLock(ctx, tx); err != nil {
+		return err
+	}
 	names, err := skillNames(ctx, tx)
 	if err != nil {
 		return err

@@ -149,8 +149,11 @@ func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason
 	return id, nil
 }
 
-// knownSkills refuses skills that don't exist.
+// knownSkills refuses skills that don't exist, and keeps the others in being.
 func knownSkills(ctx context.Context, tx *sqlx.Tx, skills []string) error {
+	if err := shareSkillsLock(ctx, tx); err != nil {
+		return err
+	}
 	known, err := skillNames(ctx, tx)
 	if err != nil {
 		return err

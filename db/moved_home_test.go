@@ -35,13 +35,7 @@ func TestEventsFollowAMovedContractor(t *testing.T) {
 				_, err := run(d, job, lee)
 				done <- err
 			}()
-			for d.countRows(`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) == 0 {
-				select {
-				case err := <-done:
-					t.Fatalf("the command did not wait for the contractor: %v", err)
-				default:
-				}
-			}
+			d.waiting(done, 1)
 			tx.commit()
 			if err := <-done; err != nil {
 				t.Fatal(err)

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -110,15 +111,35 @@ func (db *DB) DeleteSkill(ctx context.Context, by Actor, slug, before string) er
 	return nil
 }
 
-// changeSkills runs a change of the list of skills alone. Whoever writes a job
-// or a contractor has read the list before and holds it until he commits, so
-// what is looked up under this lock stays as it is.
+// skillsLock is the advisory lock of the list of skills. Whoever gives a skill to
+// a job or to a contractor holds it shared from before he looks it up.
+const skillsLock = 81
+
+// shareSkillsLock keeps the list of skills as it is until the end of the
+// transaction.
+func shareSkillsLock(ctx context.Context, tx *sqlx.Tx) error {
+	if _, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock_shared($1)`, skillsLock); err != nil {
+		return fmt.Errorf("hold the skills: %w", err)
+	}
+	return nil
+}
+
+// changeSkills runs a change of the list of skills while nobody relies on it. It
+// waits for single commands, which are short, and refuses to wait for an import.
+// Who only reads the list never waits.
 func (db *DB) changeSkills(ctx context.Context, by Actor, do func(*sqlx.Tx) error) error {
 	if !by.AllRegions {
 		return ErrNotFound
 	}
 	return db.inTx(ctx, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, `lock table skills in access exclusive mode`); err != nil {
+		err := takeImportLock(ctx, tx)
+		if errors.Is(err, ErrImportRunning) {
+			return &Invalid{Field: "name", Message: "an import is running: try again when it is done", Err: err}
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock($1)`, skillsLock); err != nil {
 			return fmt.Errorf("lock skills: %w", err)
 		}
 		return do(tx)

@@ -48,26 +48,65 @@ func TestSkillsAreAddedRenamedAndDeleted(t *testing.T) {
 }
 
 // TestSkillIsNotDeletedUnderAJob deletes a skill while a job that needs it is
-// being entered: the deletion waits, and is refused.
+// being entered: the deletion waits, and is refused. Who reads the list
+// meanwhile need not wait.
 func TestSkillIsNotDeletedUnderAJob(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	ada := d.admin()
 	d.exec(`insert into skills (slug, name) values ('tile', 'Tile')`)
-	id := d.job("north")
+	n, err := d.card(d.job("north")).Entered()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Skills = []string{"tile"}
 	tx := d.begin()
-	tx.exec(`select from skills`) // as whoever writes a job does first
-	refused := make(chan error, 1)
+	tx.exec(`lock table sites in exclusive mode`) // where a new job goes after it looked up its skills
+	entered, refused := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := d.db.CreateJob(context.Background(), db.Command{By: ada}, n)
+		entered <- err
+	}()
+	d.waiting(entered, 1)
 	go func() { refused <- d.db.DeleteSkill(context.Background(), ada, "tile", "Tile") }()
-	for d.countRows(`select count(*) from pg_locks where not granted and relation = 'skills'::regclass
-	    and database = (select oid from pg_database where datname = current_database())`) == 0 {
+	d.waiting(refused, 2)
+	if list, err := d.db.Skills(t.Context()); err != nil || len(list) != 1 {
+		t.Errorf("the list reads %+v, %v", list, err)
+	}
+	tx.commit()
+	if err := <-entered; err != nil {
+		t.Fatal(err)
+	}
+	invalidAt(t, <-refused, "name")
+}
+
+// waiting returns when so many commands wait for a lock; the newest of them must
+// not end before.
+func (d *desk) waiting(done <-chan error, commands int) {
+	d.t.Helper()
+	for d.countRows(`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) < commands {
 		select {
-		case err := <-refused:
-			t.Fatalf("the deletion did not wait: %v", err)
+		case err := <-done:
+			d.t.Fatalf("the command did not wait: %v", err)
 		default:
 		}
 	}
-	tx.exec(`update jobs set skills = '{tile}' where id = $1`, id)
+}
+
+// TestSkillsStayDuringAnImport refuses a change of the skills, in words, while
+// an import runs, and changes nothing.
+func TestSkillsStayDuringAnImport(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ada := d.admin()
+	tx := d.begin()
+	tx.exec(`select pg_advisory_xact_lock(80)`) // as every import does
+	invalidAt(t, d.db.AddSkill(t.Context(), ada, "Tile"), "name")
+	if n := d.countRows(`select count(*) from skills`); n != 0 {
+		t.Errorf("%d skills, want none", n)
+	}
 	tx.commit()
-	invalidAt(t, <-refused, "name")
+	if err := d.db.AddSkill(t.Context(), ada, "Tile"); err != nil {
+		t.Error(err)
+	}
 }
