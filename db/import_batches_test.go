@@ -228,7 +228,7 @@ func TestUndoImport(t *testing.T) {
 	}
 	undone := runWaiting(t, d, ada, b.ID)
 	if undone.State != db.ImportUndone || undone.Removed != 59 || len(undone.Kept) != 1 || undone.Kept[0].Count != 1 ||
-		undone.Kept[0].Reason != "it was changed since the import" || undone.Kept[0].Examples[0].Number == 0 {
+		undone.Kept[0].Reason != "changed since the import" || undone.Kept[0].Examples[0].Number == 0 {
 		t.Errorf("undone: %+v", undone)
 	}
 	if got := rowsOf(t, d, `select external_id || ' ' || title from jobs order by 1`); got != "M-3 Job\nW-1 Old title\nW-2 Newer" {

@@ -65,8 +65,8 @@ func TestImportBatchOfContractors(t *testing.T) {
 	}
 	undone := runWaiting(t, d, ada, b.ID)
 	if undone.State != db.ImportUndone || undone.Removed != 1 || len(undone.Kept) != 2 ||
-		undone.Kept[0].Reason != "they were given a sign-in link" || undone.Kept[0].Examples[0] != (db.KeptRow{ID: lee, Name: "C-2"}) ||
-		undone.Kept[1].Reason != "they were changed since the import" {
+		undone.Kept[0].Reason != "given a sign-in link" || undone.Kept[0].Examples[0] != (db.KeptRow{ID: lee, Name: "C-2"}) ||
+		undone.Kept[1].Reason != "changed since the import" {
 		t.Errorf("undone: %+v", undone)
 	}
 	if got := rowsOf(t, d, `select name from contractors order by 1`); got != "Cora\nLee\nMaya" {

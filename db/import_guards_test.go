@@ -59,7 +59,7 @@ func TestUndoImportKeepsOtherRegions(t *testing.T) {
 		t.Fatal(err)
 	}
 	undone := runWaiting(t, d, bo, b.ID)
-	if undone.Removed != 1 || len(undone.Kept) != 1 || undone.Kept[0].Reason != "it is not in your regions" || undone.Kept[0].Count != 1 {
+	if undone.Removed != 1 || len(undone.Kept) != 1 || undone.Kept[0].Reason != "not in your regions" || undone.Kept[0].Count != 1 {
 		t.Errorf("undone: %+v", undone)
 	}
 	if got := rowsOf(t, d, jobsNow); got != "A-2 east open" {

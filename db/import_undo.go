@@ -114,9 +114,9 @@ func (u *importUndo) removeJobs(ctx context.Context, tx *sqlx.Tx, ids []string) 
 	var jobs []addedRow
 	err := tx.SelectContext(ctx, &jobs, `
 	  select j.id, j.number, '' as name, j.site_id, j.region, j.created_at,
-	      case when exists (select from assignments a where a.job_id = j.id and a.active) then 'somebody has it already'
-	           when exists (select from audit_records r where r.job_id = j.id) then 'somebody had it meanwhile'
-	           when j.version <> 1 or j.status <> 'open' then 'it was changed since the import'
+	      case when exists (select from assignments a where a.job_id = j.id and a.active) then 'assigned by now'
+	           when exists (select from audit_records r where r.job_id = j.id) then 'assigned meanwhile'
+	           when j.version <> 1 or j.status <> 'open' then 'changed since the import'
 	           else '' end as reason
 	    from jobs j where j.id = any($1::uuid[]) order by j.number`, pq.Array(ids))
 	if err != nil {
@@ -144,7 +144,7 @@ func (u *importUndo) removeJobs(ctx context.Context, tx *sqlx.Tx, ids []string) 
 // whoever asked for the undo.
 func (u *importUndo) checkRegion(j *addedRow) {
 	if !u.by.may(j.Region) {
-		j.Reason = "it is not in your regions"
+		j.Reason = "not in your regions"
 	}
 }
 
@@ -157,11 +157,11 @@ func (u *importUndo) removeContractors(ctx context.Context, tx *sqlx.Tx, ids []s
 	var contractors []addedRow
 	err := tx.SelectContext(ctx, &contractors, `
 	  select c.id, 0 as number, c.external_id as name, '' as site_id, c.home_region as region, c.created_at,
-	      case when exists (select from assignments a where a.contractor_id = c.id) then 'they were given a job'
-	           when exists (select from audit_records r where r.contractor_id = c.id) then 'they were given a job'
+	      case when exists (select from assignments a where a.contractor_id = c.id) then 'given a job since'
+	           when exists (select from audit_records r where r.contractor_id = c.id) then 'given a job since'
 	           when exists (select from users s where s.contractor_id = c.id)
-	             or exists (select from contractor_links l where l.contractor_id = c.id) then 'they were given a sign-in link'
-	           when c.version <> 1 or not c.active then 'they were changed since the import'
+	             or exists (select from contractor_links l where l.contractor_id = c.id) then 'given a sign-in link'
+	           when c.version <> 1 or not c.active then 'changed since the import'
 	           else '' end as reason
 	    from contractors c where c.id = any($1::uuid[]) order by c.name, c.id`, pq.Array(ids))
 	if err != nil {

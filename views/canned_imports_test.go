@@ -24,7 +24,7 @@ func cannedImports() map[string]templ.Component {
 	running.State, running.Running, running.Done, running.Total = "queued", true, 2000, 34000
 	done.State, done.UndoLeft, done.Changed, done.Finished = "done", "9 minutes", 3, at
 	undone.State, undone.Removed = "undone", "480 jobs"
-	undone.Kept = []views.ImportKept{{Text: "8 jobs kept: somebody has it already", Rows: []views.RegionLink{{Slug: "/jobs/" + jobID(2), Name: "J-1002"}}, More: 7}}
+	undone.Kept = []views.ImportKept{{Text: "8 jobs kept: assigned by now", Rows: []views.RegionLink{{Slug: "/jobs/" + jobID(2), Name: "J-1002"}}, More: 7}}
 	failed.State, failed.Trouble = "failed", "Not every row could be taken any more, so nothing was saved."
 	return map[string]templ.Component{
 		"imports": views.ImportsPage(page, views.Imports{

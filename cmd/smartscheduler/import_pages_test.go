@@ -145,7 +145,7 @@ func (w *world) undoInTheBrowser(t *testing.T, base string, ada *tab, a album) {
 	ada.await("the import", `document.getElementById('undo') !== null`)
 	ada.click("#undo .submit")
 	ada.await("the undoing", `document.getElementById('import-content').dataset.state === 'undone'`)
-	want := "Undone: 485 jobs removed. 1 job kept: somebody has it already 2 jobs kept: it was changed since the import"
+	want := "Undone: 485 jobs removed. 1 job kept: assigned by now 2 jobs kept: changed since the import"
 	ada.sameAs("what was undone", `Array.from(document.querySelectorAll('#import-content .banner-ok, #import-content h2'), (el) => el.textContent.trim()).join(' ')`, want)
 	a.shoot(ada, "import-undone", 1280, 360)
 	if n := ask[int](w, `select count(*) from jobs where external_id like 'S9-%'`); n != 3 {
