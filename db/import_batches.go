@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -184,11 +185,24 @@ type errorJSON struct {
 	Reason string `json:"reason"`
 }
 
+// KeptErrors bounds the bad values of a batch that are kept whatever their rows.
+// After so many only the first of each row is, so that every bad row is known.
+const KeptErrors = 5000
+
+func keptErrors(bad []RowError) []RowError {
+	if len(bad) <= KeptErrors {
+		return bad
+	}
+	first := slices.CompactFunc(slices.Clone(bad[KeptErrors-1:]), func(a, b RowError) bool { return a.Line == b.Line })
+	return slices.Concat(bad[:KeptErrors], first[1:])
+}
+
 // replaceErrors keeps the bad values of a batch, in place of those from before.
 func replaceErrors(ctx context.Context, tx *sqlx.Tx, id string, bad []RowError) error {
 	if _, err := tx.ExecContext(ctx, `delete from import_errors where batch_id = $1`, id); err != nil {
 		return fmt.Errorf("clear errors of import: %w", err)
 	}
+	bad = keptErrors(bad)
 	rows := make([]errorJSON, len(bad))
 	for i, e := range bad {
 		value := []rune(e.Value)

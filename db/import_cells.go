@@ -23,7 +23,14 @@ type cells struct {
 	first map[string]int
 }
 
+// rowErrors bounds what is said about one row: a row of 16 MB can be bad in
+// millions of ways.
+const rowErrors = 20
+
 func (c *cells) reject(column, value, reason string) {
+	if len(c.bad) == rowErrors {
+		return
+	}
 	c.bad = append(c.bad, RowError{Line: c.line, Column: column, Value: value, Reason: reason})
 }
 

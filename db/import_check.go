@@ -93,7 +93,7 @@ func (db *DB) ConfirmImport(ctx context.Context, cmd ConfirmImport) error {
 		if b.State != ImportChecked || b.Version != cmd.Version {
 			return ErrImportState
 		}
-		_, err = tx.ExecContext(ctx, `update import_batches set state = 'queued', only_good = $2, queued_at = $3, queued_by = $4,
+		_, err = tx.ExecContext(ctx, `update import_batches set state = 'queued', only_good = $2, queued_at = $3, queued_by = $4, attempts = 0,
 		    version = version + 1 where id = $1`, cmd.ID, cmd.OnlyGood, cmd.Now, cmd.By.UserID)
 		if err != nil {
 			return fmt.Errorf("queue: %w", err)

@@ -3,8 +3,10 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -124,5 +126,62 @@ func TestConfirmedFileIsNotForgotten(t *testing.T) {
 	}
 	if b := batchNow(t, d, ada, oldest.ID); b.State != db.ImportQueued {
 		t.Errorf("%+v", b)
+	}
+}
+
+// TestBadValuesAreBounded keeps a few thousand bad values, and beyond them one of
+// each row, so that the file of bad rows lacks none.
+func TestBadValuesAreBounded(t *testing.T) {
+	t.Parallel()
+	d := importWorld(t)
+	ada := importAdmin(t, d)
+	row := strings.Replace(goodJob, "gas", strings.Repeat("x;", 400), 1) + "\n"
+	text := jobHeader + "\n"
+	for i := range 300 {
+		text += strings.Replace(row, "A-1", fmt.Sprintf("B-%d", i), 1)
+	}
+	b := checkImport(t, d, ada, text)
+	// Twenty values of each of the first 250 rows.
+	if b.Values != db.KeptErrors+50 || b.Counts.Blocked != 300 {
+		t.Errorf("%d values of %d rows", b.Values, b.Counts.Blocked)
+	}
+	file, err := d.BadRows(t.Context(), ada, b.ID, importTime)
+	if err != nil || strings.Count(string(file), "\nB-") != 300 {
+		t.Errorf("%d bad rows, %v", strings.Count(string(file), "\nB-"), err)
+	}
+}
+
+// TestImportOutOfTimeIsGivenUp tries a batch that runs out of time a few times
+// and then lets those behind it have their turn.
+func TestImportOutOfTimeIsGivenUp(t *testing.T) {
+	t.Parallel()
+	d := importWorld(t)
+	ada := importAdmin(t, d)
+	b := checkImport(t, d, ada, jobHeader+"\n"+goodJob+"\n")
+	if err := d.ConfirmImport(t.Context(), db.ConfirmImport{By: ada, ID: b.ID, Version: b.Version, Now: importTime}); err != nil {
+		t.Fatal(err)
+	}
+	run := func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(t.Context(), `select pg_advisory_xact_lock(79)`); err != nil {
+			return err
+		}
+		ran, err := d.RunImport(t.Context(), time.Now)
+		if ran || !errors.Is(err, db.ErrUnavailable) || rowsOf(t, d, `select state || attempts from import_batches`) != "queued1" {
+			t.Errorf("the first attempt: ran %t, %v", ran, err)
+		}
+		if err := d.Exec(t.Context(), `update import_batches set attempts = 4`); err != nil {
+			return err
+		}
+		ran, err = d.RunImport(t.Context(), time.Now)
+		if !ran || !errors.Is(err, db.ErrUnavailable) {
+			t.Errorf("the last attempt: ran %t, %v", ran, err)
+		}
+		return nil
+	}
+	if err := d.LogInTx(t.Context(), run, nothing, func() []events.Event { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if failed := batchNow(t, d, ada, b.ID); failed.State != db.ImportFailed || failed.Trouble == "" {
+		t.Errorf("%+v", failed)
 	}
 }

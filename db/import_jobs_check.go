@@ -29,16 +29,15 @@ func (p *jobPlan) reject(row JobRow, column, value, reason string) {
 // knownSkills returns the slugs of a row's skills, named by slug or by name,
 // or nil if one is unknown.
 func (p *jobPlan) knownSkills(row JobRow) []string {
-	slugs, ok := []string{}, true
+	slugs, soFar := []string{}, len(p.bad)
 	for _, s := range row.Job.Skills {
 		slug, known := p.skills[strings.ToLower(s)]
-		if !known {
+		if !known && len(p.bad) < soFar+rowErrors {
 			p.reject(row, "skills", s, "there is no such skill: correct the name, or have the skill added first")
-			ok = false
 		}
 		slugs = append(slugs, slug)
 	}
-	if !ok {
+	if len(p.bad) > soFar {
 		return nil
 	}
 	slices.Sort(slugs)

@@ -50,8 +50,8 @@ func (b waitingBatch) by() Actor {
 // RunImport imports or undoes the batch that waits longest, in one transaction
 // with its new state: a process that dies leaves it waiting. It returns false
 // when none waits or another import holds the database. What cannot be imported
-// is marked as failed; only ErrUnavailable and the end of ctx leave a batch
-// waiting and are returned.
+// is marked as failed; only the end of ctx and, four times, ErrUnavailable leave
+// a batch waiting and are returned.
 func (db *DB) RunImport(ctx context.Context, now func() time.Time) (bool, error) {
 	var b waitingBatch
 	err := db.pool.GetContext(ctx, &b, `select b.id, b.kind, b.state, b.only_good, u.id as user_id, u.role, u.disabled_at is not null as disabled,
@@ -72,10 +72,27 @@ func (db *DB) RunImport(ctx context.Context, now func() time.Time) (bool, error)
 		return false, nil
 	case errors.Is(err, ErrImportState):
 		return true, nil // another process was faster
-	case errors.Is(err, ErrUnavailable), ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return false, fmt.Errorf("import %s: %w", b.ID, err)
+	case errors.Is(err, ErrUnavailable):
+		return db.tryLater(ctx, b, err)
 	}
 	return true, db.failBatch(ctx, b, err)
+}
+
+// maxAttempts bounds how often a batch is tried that runs out of time: those
+// behind it wait meanwhile.
+const maxAttempts = 5
+
+// tryLater leaves a batch waiting, or ends it after its last attempt. Attempts
+// count only while the database answers.
+func (db *DB) tryLater(ctx context.Context, b waitingBatch, why error) (bool, error) {
+	var attempts int
+	err := db.pool.GetContext(ctx, &attempts, `update import_batches set attempts = attempts + 1 where id = $1 and state = $2 returning attempts`, b.ID, b.State)
+	if err != nil || attempts < maxAttempts {
+		return false, fmt.Errorf("import %s: %w", b.ID, why)
+	}
+	return true, db.failBatch(ctx, b, why)
 }
 
 func (db *DB) runBatch(ctx context.Context, b waitingBatch, now func() time.Time) error {

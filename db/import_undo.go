@@ -32,7 +32,7 @@ func (db *DB) UndoImport(ctx context.Context, cmd UndoImport) error {
 		if b.Version != cmd.Version || !cmd.Now.Before(b.UndoUntil()) {
 			return ErrImportState
 		}
-		_, err = tx.ExecContext(ctx, `update import_batches set state = 'undoing', queued_at = $2, queued_by = $3, trouble = '', version = version + 1
+		_, err = tx.ExecContext(ctx, `update import_batches set state = 'undoing', queued_at = $2, queued_by = $3, attempts = 0, trouble = '', version = version + 1
 		  where id = $1`, cmd.ID, cmd.Now, cmd.By.UserID)
 		if err != nil {
 			return fmt.Errorf("queue: %w", err)

@@ -140,6 +140,9 @@ func addErrors(d *views.ImportDetail, b db.ImportBatch, bad []db.RowError, first
 	if b.Values > importRows {
 		d.Range = fmt.Sprintf("%d–%d of %d values", first+1, first+len(bad), b.Values)
 	}
+	if b.Values >= db.KeptErrors {
+		d.Range += ", of the last rows the first only"
+	}
 	if first > 0 {
 		d.Previous = "?from=" + strconv.Itoa(max(first-importRows, 0))
 	}

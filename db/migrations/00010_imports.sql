@@ -24,6 +24,8 @@ create table import_batches (
     -- When and by whom it was confirmed or, later, its undoing asked for.
     queued_at   timestamptz,
     queued_by   uuid references users (id),
+    -- How often it ran out of time since then.
+    attempts    integer not null default 0,
     done_at     timestamptz,
     undone_at   timestamptz
 );
