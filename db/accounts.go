@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
@@ -34,7 +35,7 @@ type Account struct {
 	// Expires is when the session ends if nothing happens, Deadline when it
 	// ends at the latest; both are zero for a kiosk.
 	Expires, Deadline time.Time
-	// LastSeen is a kiosk's last recorded visit.
+	// LastSeen is the last recorded visit.
 	LastSeen time.Time
 	// FirstUse is set while a kiosk's new token has not been seen to arrive.
 	FirstUse bool
@@ -99,7 +100,7 @@ const selectAccounts = `
 select 's:' || s.token_hash as key, u.id::text as user_id, u.name, u.email, u.role,
        array(select r.region from user_regions r where r.user_id = u.id order by r.region) as regions,
        coalesce(u.contractor_id::text, '') as contractor_id, '' as kiosk_id, '' as kiosk_region,
-       s.expiry as at, s.data, false as first_use,
+       s.expiry, s.last_seen_at as seen, s.data, false as first_use,
        case when u.disabled_at is not null then 'account-disabled'
             when not coalesce(c.active, true) then 'contractor-inactive'
             when s.epoch <> u.session_epoch then u.session_end
@@ -108,7 +109,7 @@ select 's:' || s.token_hash as key, u.id::text as user_id, u.name, u.email, u.ro
  where s.token_hash = any($1)
 union all
 select 'k:' || k.hash, '', '', '', 'kiosk', '{}', '', d.id::text, d.region,
-       coalesce(d.last_seen_at, d.created_at), null, ` + firstUse + ` and d.token_hash = k.hash,
+       null, coalesce(d.last_seen_at, d.created_at), null, ` + firstUse + ` and d.token_hash = k.hash,
        case when d.revoked_at is not null then 'kiosk-revoked'
             when d.token_hash <> k.hash and d.previous_until <= $3 then 'kiosk-rotated'
             when coalesce(d.last_seen_at, d.created_at) <= $4 then 'kiosk-away' else '' end
@@ -125,7 +126,8 @@ type accountRow struct {
 	ContractorID string         `db:"contractor_id"`
 	KioskID      string         `db:"kiosk_id"`
 	KioskRegion  string         `db:"kiosk_region"`
-	At           time.Time      `db:"at"`
+	Expiry       sql.NullTime   `db:"expiry"`
+	Seen         time.Time      `db:"seen"`
 	Data         []byte         `db:"data"`
 	FirstUse     bool           `db:"first_use"`
 	Lost         events.Loss    `db:"lost"`
@@ -172,17 +174,17 @@ func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (act
 func (r accountRow) account() (Account, error) {
 	a := Account{
 		Key: r.Key, UserID: r.UserID, Name: r.Name, Email: r.Email, Role: r.Role, Regions: r.Regions,
-		ContractorID: r.ContractorID, KioskID: r.KioskID, KioskRegion: r.KioskRegion,
+		ContractorID: r.ContractorID, KioskID: r.KioskID, KioskRegion: r.KioskRegion, LastSeen: r.Seen,
 	}
 	if r.KioskID != "" {
-		a.LastSeen, a.FirstUse = r.At, r.FirstUse
+		a.FirstUse = r.FirstUse
 		return a, nil
 	}
 	deadline, _, err := scs.GobCodec{}.Decode(r.Data)
 	if err != nil {
 		return Account{}, err
 	}
-	a.Expires, a.Deadline = r.At, deadline
+	a.Expires, a.Deadline = r.Expiry.Time, deadline
 	return a, nil
 }
 

@@ -146,7 +146,7 @@ func TestSessionAccount(t *testing.T) {
 		wantErr(t, err, db.ErrNotFound)
 	})
 	t.Run("Extended", func(t *testing.T) {
-		if err := d.ExtendSession(t.Context(), a.Key, now.Add(2*time.Hour)); err != nil {
+		if err := d.ExtendSession(t.Context(), a.Key, now.Add(2*time.Hour), now); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := d.SessionAccount(t.Context(), token, now.Add(time.Hour+time.Minute)); err != nil {

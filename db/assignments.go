@@ -44,6 +44,9 @@ type Times struct {
 // key, so that a retry gets the same.
 type Outcome struct {
 	JobID string `json:"jobId"`
+	// ContractorID is the contractor who was added, of a command about none of
+	// the jobs.
+	ContractorID string `json:"contractorId,omitempty"`
 	// AssignmentID is the active assignment afterwards; of an unassignment,
 	// the one that ended.
 	AssignmentID string   `json:"assignmentId"`
@@ -52,6 +55,8 @@ type Outcome struct {
 	// Warnings are the soft rules that the command broke, as fragments for
 	// people.
 	Warnings []string `json:"warnings,omitempty"`
+	// UserID is who was invited; empty for every other command.
+	UserID string `json:"userId,omitempty"`
 }
 
 // lockedJob is the job row that a command holds, with its active assignment.
@@ -137,6 +142,21 @@ func lockContractors(ctx context.Context, tx *sqlx.Tx, ids ...string) (map[strin
 		byID[c.ID] = c
 	}
 	return byID, nil
+}
+
+// lockHolder takes the row of whoever has the job, and of others with it, and
+// notes his home anew: it may have changed while the row was waited for. Of an
+// open job it does nothing.
+func (j *lockedJob) lockHolder(ctx context.Context, tx *sqlx.Tx, others ...string) (map[string]lockedContractor, error) {
+	if j.current == nil {
+		return nil, nil
+	}
+	locked, err := lockContractors(ctx, tx, append(others, j.current.ContractorID)...)
+	if err != nil {
+		return nil, err
+	}
+	j.current.Home = locked[j.current.ContractorID].HomeRegion
+	return locked, nil
 }
 
 // span resolves the wanted times in the job's zone; without an end the span is

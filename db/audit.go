@@ -21,6 +21,9 @@ const (
 	auditReassign auditAction = "reassign"
 	auditMove     auditAction = "move"
 	auditUnassign auditAction = "unassign"
+	auditCancel   auditAction = "cancel"
+	auditHold     auditAction = "hold"
+	auditRelease  auditAction = "release"
 )
 
 // decision is what an audit record is about: who was chosen and when, and the

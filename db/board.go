@@ -29,7 +29,8 @@ type Board struct {
 	Region   Region
 	// Contractors are those whose home is the region, by name.
 	Contractors []LaneContractor
-	// Open are all open jobs of the region, whatever their day.
+	// Open are all jobs of the region that are open or, at the end, on hold,
+	// whatever their day.
 	Open []Card
 	// Lanes are the assigned cards that touch the day: jobs of the region, and
 	// jobs elsewhere of contractors whose home it is.
@@ -49,8 +50,8 @@ func (db *DB) Board(ctx context.Context, region string, day schedule.Span) (Boar
 		if b.Region, err = regionBySlug(ctx, tx, region); err != nil {
 			return err
 		}
-		b.Open, err = selectCardsWhere(ctx, tx, ` where j.region = $1 and j.status in ('open', 'partially_assigned')
-		   order by j.window_start, j.number`, region)
+		b.Open, err = selectCardsWhere(ctx, tx, ` where j.region = $1 and j.status in ('open', 'partially_assigned', 'on_hold')
+		   order by j.status = 'on_hold', j.window_start, j.number`, region)
 		if err != nil {
 			return err
 		}
@@ -116,6 +117,8 @@ type Agenda struct {
 	Cards    []Card
 	// Withdrawn are the jobs that were taken off him of late, oldest first.
 	Withdrawn []Withdrawn
+	// Moved is set when he got another home region in the last 24 hours.
+	Moved *HomeMove
 }
 
 // Agenda returns the jobs of a contractor that touch the span, by start, or
@@ -139,7 +142,10 @@ func (db *DB) Agenda(ctx context.Context, contractorID string, span schedule.Spa
 		if err != nil {
 			return err
 		}
-		g.Withdrawn, err = withdrawn(ctx, tx, pq.Array([]string{contractorID}), nil)
+		if g.Withdrawn, err = withdrawn(ctx, tx, pq.Array([]string{contractorID}), nil); err != nil {
+			return err
+		}
+		g.Moved, err = homeMove(ctx, tx, contractorID, home.Name)
 		return err
 	})
 	if err != nil {

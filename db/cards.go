@@ -61,6 +61,10 @@ func (c Card) Open() bool {
 	return c.Status == schedule.JobOpen || c.Status == schedule.JobPartiallyAssigned
 }
 
+// Listed tells whether the job stands in the open list of its region: because
+// it waits for a contractor, or is on hold.
+func (c Card) Listed() bool { return c.Open() || c.Status == schedule.JobOnHold }
+
 // At is the time of the assignment; the zero Span when there is none.
 func (c Card) At() schedule.Span {
 	return schedule.Span{Start: c.Start.Time, End: c.End.Time}

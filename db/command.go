@@ -13,9 +13,16 @@ import (
 // command runs one change of a job's assignment: it locks the job, answers a
 // repeated idempotency key with what the first try did, and stores the outcome
 // of a new one in the same transaction. Nothing after the commit can fail it.
-func (db *DB) command(ctx context.Context, cmd Command, jobID string, do func(*sqlx.Tx, *lockedJob) (Outcome, error)) (Outcome, error) {
+// What has to be locked before the job is locked by first.
+func (db *DB) command(ctx context.Context, cmd Command, jobID string, do func(*sqlx.Tx, *lockedJob) (Outcome, error),
+	first ...func(context.Context, *sqlx.Tx) error) (Outcome, error) {
 	var out Outcome
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		for _, lock := range first {
+			if err := lock(ctx, tx); err != nil {
+				return err
+			}
+		}
 		j, err := lockJob(ctx, tx, jobID)
 		if err != nil {
 			return err

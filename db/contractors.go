@@ -219,10 +219,12 @@ func eachRow(ctx context.Context, tx *sqlx.Tx, scan func(*sqlx.Rows) error, quer
 	return rows.Err()
 }
 
-// laneContractors returns the active contractors whose home is the region,
-// with their working time of the day.
+// laneContractors returns the contractors whose home is the region, with their
+// working time of the day: the active ones, and who is inactive and still holds
+// a job of that day, which would else be on no lane.
 func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, day schedule.Span) ([]LaneContractor, error) {
-	list, err := availabilities(ctx, tx, region.Slug, day, `where c.active and c.home_region = $1`)
+	list, err := availabilities(ctx, tx, region.Slug, day, `where c.home_region = $1 and (c.active or exists
+	  (select from assignments a where a.contractor_id = c.id and a.active and a.during && tstzrange($2, $3)))`, day.Start, day.End)
 	if err != nil {
 		return nil, err
 	}
@@ -245,6 +247,9 @@ func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, day schedu
 			if e.Day == day.Start.In(loc).Format(time.DateOnly) {
 				lanes[i].Note = e.Note
 			}
+		}
+		if !a.Active {
+			lanes[i].Working, lanes[i].Note = nil, "inactive"
 		}
 	}
 	return lanes, nil

@@ -42,6 +42,8 @@ type DB struct {
 	// wake is signalled after each commit that logged an event, so that the
 	// relay of this process need not wait for its poll.
 	wake chan struct{}
+	// importWake is signalled after each commit that queued an import.
+	importWake chan struct{}
 
 	regions  regionMapCache
 	accounts accountBatches
@@ -73,7 +75,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 		_ = pool.Close()
 		return nil, fmt.Errorf("open database: %w", errors.Join(ErrUnavailable, err))
 	}
-	return &DB{pool: pool, conns: limit, dsn: dsn, wake: make(chan struct{}, 1)}, nil
+	return &DB{pool: pool, conns: limit, dsn: dsn, wake: make(chan struct{}, 1), importWake: make(chan struct{}, 1)}, nil
 }
 
 // Close closes all connections.

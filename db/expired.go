@@ -15,15 +15,20 @@ func expiredRows() [][2]string {
 	return [][2]string{
 		{"idempotency_keys", `created_at < $2`},
 		{"contractor_links", `used_at is not null or expires_at < $1`},
+		{"user_links", `expires_at < $1`},
 		{"kiosk_codes", `used_at is not null or expires_at < $1`},
 		{"sessions", `expiry < $1`},
+		{"import_batches", `state = 'checked' and expires_at < $1`},
+		{"import_errors", `batch_id in (select id from import_batches where expires_at < $1 and state not in ('queued', 'undoing'))`},
+		{"import_added", `batch_id in (select id from import_batches where expires_at < $1 and done_at < $1 - interval '1 hour' and state <> 'undoing')`},
 		{"delivery_processes", `seen_at < $1 - interval '1 day'`},
 	}
 }
 
 // DeleteExpired removes what can have no effect any more at now: idempotency
 // keys older than 7 days, used and expired links and codes, expired sessions,
-// reports of processes that were not seen for a day. It returns how many rows
+// uploaded files an hour old with what was wrong with them, reports of processes
+// that were not seen for a day. It returns how many rows
 // went, also beside an error.
 func (db *DB) DeleteExpired(ctx context.Context, now time.Time) (int, error) {
 	total := 0
@@ -45,5 +50,19 @@ func (db *DB) DeleteExpired(ctx context.Context, now time.Time) (int, error) {
 			}
 		}
 	}
+	if err := db.forgetUploads(ctx, now); err != nil {
+		return total, err
+	}
 	return total, nil
+}
+
+// forgetUploads drops the uploaded files whose time is over; what became of them
+// stays.
+func (db *DB) forgetUploads(ctx context.Context, now time.Time) error {
+	_, err := db.pool.ExecContext(ctx, `update import_batches set content = null
+	  where content is not null and expires_at < $1 and state not in ('queued', 'undoing')`, now)
+	if err != nil {
+		return fmt.Errorf("forget uploaded files: %w", translate(err))
+	}
+	return nil
 }

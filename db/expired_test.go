@@ -31,6 +31,9 @@ func TestDeleteExpired(t *testing.T) {
 			used = now
 		}
 		add("contractor_links", "token_hash, contractor_id, expires_at, used_at", name, rosa, now.Add(row.expires), used)
+		if !row.used {
+			add("user_links", "token_hash, user_id, epoch, expires_at", name, d.ann.UserID, 1, now.Add(row.expires))
+		}
 		add("kiosk_codes", "code_hash, region, expires_at, used_at", name, "north", now.Add(row.expires), used)
 		add("sessions", "token_hash, data, expiry, user_id", name, []byte{}, now.Add(row.expires), d.ann.UserID)
 	}
@@ -41,14 +44,15 @@ func TestDeleteExpired(t *testing.T) {
 	// More than go at once.
 	d.exec(`insert into idempotency_keys (actor_id, key, request_hash, result, created_at)
 	  select $1, 'gone ' || n, 'x', '{}', now() - interval '8 days' from generate_series(1, 4500) n`, d.ann.UserID)
-	if n, err := d.db.DeleteExpired(t.Context(), now); n != 4501+2+2+1+1 || err != nil {
+	if n, err := d.db.DeleteExpired(t.Context(), now); n != 4501+2+2+1+1+1 || err != nil {
 		t.Errorf("got %d, %v", n, err)
 	}
 	var left string
 	d.scan(&left, `select string_agg(x, ', ' order by x) from (select 'key ' || key as x from idempotency_keys
-	  union all select 'link ' || token_hash from contractor_links union all select 'code ' || code_hash from kiosk_codes
+	  union all select 'link ' || token_hash from contractor_links
+	  union all select 'user link ' || token_hash from user_links union all select 'code ' || code_hash from kiosk_codes
 	  union all select 'session ' || token_hash from sessions union all select 'process ' || instance from delivery_processes) q`)
-	if left != "code kept, key kept, link kept, process kept, session gone used, session kept" {
+	if left != "code kept, key kept, link kept, process kept, session gone used, session kept, user link kept" {
 		t.Errorf("left are %s", left)
 	}
 	if n, err := d.db.DeleteExpired(t.Context(), now); n != 0 || err != nil {

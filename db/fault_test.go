@@ -107,9 +107,7 @@ func TestFault03Region(t *testing.T) {
 			d.must(d.move(job, tuesday+"T11:00", ""))
 			d.must(d.reassign(job, kofi, "", "", ""))
 			d.must(d.unassign(job, ""))
-			if err := d.db.CorrectSite(t.Context(), db.CorrectSite{By: d.ann, JobID: job, Version: d.card(job).Version, Site: inside(region)}); err != nil {
-				t.Fatal(err)
-			}
+			d.must(d.edit(job, func(n *db.NewJob) { n.Site.Address = "8 Other Lane" }))
 			rows := d.log()[begin:]
 			want := []events.Kind{events.KindJobCreated, events.KindJobAssigned, events.KindJobRescheduled,
 				events.KindJobUnassigned, events.KindJobAssigned, events.KindJobUnassigned, events.KindJobUpdated}

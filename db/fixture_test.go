@@ -177,6 +177,17 @@ func (d *desk) unassign(jobID, reason string) (db.Outcome, error) {
 	return d.db.Unassign(context.Background(), cmd)
 }
 
+// edit sends the form of a job back with a change.
+func (d *desk) edit(jobID string, change func(*db.NewJob)) (db.Outcome, error) {
+	d.t.Helper()
+	n, err := d.card(jobID).Entered()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	change(&n)
+	return d.db.EditJob(context.Background(), db.EditJob{Command: d.command(jobID), JobID: jobID, Job: n})
+}
+
 // must returns the outcome of a command that has to succeed.
 func (d *desk) must(out db.Outcome, err error) db.Outcome {
 	d.t.Helper()

@@ -22,14 +22,14 @@ var ErrImportRunning = errors.New("another import is running; try again when it 
 // RowError is one value of an imported file that cannot be taken.
 type RowError struct {
 	// Line is the line of the file on which the row begins, from 1.
-	Line int
+	Line int `db:"line"`
 	// Column is the name of the CSV column or GeoJSON member, "" for the
 	// whole row.
-	Column string
+	Column string `db:"column"`
 	// Value is what stands there.
-	Value string
+	Value string `db:"value"`
 	// Reason says what is wrong, in words for the person who made the file.
-	Reason string
+	Reason string `db:"reason"`
 }
 
 // Error implements error: the line that is printed for the row.
@@ -72,12 +72,23 @@ func (r *Rejected) Error() string {
 // rejected returns the bad rows in the order of the file, or nil if there are
 // none.
 func rejected(lists ...[]RowError) error {
-	all := slices.Concat(lists...)
+	all := inOrder(lists...)
 	if len(all) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(all, func(a, b RowError) int { return cmp.Compare(a.Line, b.Line) })
 	return &Rejected{Rows: all}
+}
+
+// inOrder joins lists of bad values in the order of the file.
+func inOrder(lists ...[]RowError) []RowError {
+	all := slices.Concat(lists...)
+	slices.SortStableFunc(all, func(a, b RowError) int { return cmp.Compare(a.Line, b.Line) })
+	return all
+}
+
+// blocked counts the rows of bad values that are in order.
+func blocked(bad []RowError) int {
+	return len(slices.CompactFunc(slices.Clone(bad), func(a, b RowError) bool { return a.Line == b.Line }))
 }
 
 // Imported counts what an import did, or would do.
@@ -88,6 +99,10 @@ type Imported struct {
 	Closed int
 	// Unrouted counts the created jobs that no region holds.
 	Unrouted int
+	// Neutralised counts the good rows with a text that begins as a formula does.
+	Neutralised int
+	// Blocked counts the bad rows that were left out.
+	Blocked int
 	// Moved counts the jobs that a changed map put into another region.
 	Moved int
 	// Skills counts the skills that no contractor had before.
@@ -110,7 +125,12 @@ func takeImportLock(ctx context.Context, tx *sqlx.Tx) error {
 	if !got {
 		return ErrImportRunning
 	}
-	// A large file takes a while to be placed on the map between two statements.
+	return giveTime(ctx, tx)
+}
+
+// giveTime lets a transaction be idle for longer: a large file takes a while to
+// be placed on the map between two statements.
+func giveTime(ctx context.Context, tx *sqlx.Tx) error {
 	if _, err := tx.ExecContext(ctx, `set local idle_in_transaction_session_timeout = '2min'`); err != nil {
 		return fmt.Errorf("give the import time: %w", err)
 	}

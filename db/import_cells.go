@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -22,7 +23,14 @@ type cells struct {
 	first map[string]int
 }
 
+// rowErrors bounds what is said about one row: a row of 16 MB can be bad in
+// millions of ways.
+const rowErrors = 20
+
 func (c *cells) reject(column, value, reason string) {
+	if len(c.bad) == rowErrors {
+		return
+	}
 	c.bad = append(c.bad, RowError{Line: c.line, Column: column, Value: value, Reason: reason})
 }
 
@@ -31,13 +39,20 @@ func (c *cells) cell(column string) string {
 	if !ok {
 		return ""
 	}
-	return strings.TrimSpace(c.record[i])
+	return plainCell(strings.TrimSpace(c.record[i]))
+}
+
+// anyFormula tells whether a text of the row begins as a formula does. A phone
+// number with its + is none.
+func (c *cells) anyFormula() bool {
+	return slices.ContainsFunc([]string{"external_id", "title", "name", "customer_name", "address", "notes"},
+		func(column string) bool { return isFormula(c.cell(column)) })
 }
 
 // once refuses an external id that an earlier row has.
 func (c *cells) once(externalID string) {
 	if before, twice := c.first[externalID]; twice {
-		c.reject("external_id", externalID, fmt.Sprintf("line %d has this id already", before))
+		c.reject("external_id", externalID, fmt.Sprintf("line %d has this id already: each row needs one of its own", before))
 	} else if externalID != "" {
 		c.first[externalID] = c.line
 	}
@@ -49,13 +64,13 @@ func (c *cells) job() NewJob {
 		Title:        c.text("title", 1, 200),
 		CustomerName: c.text("customer_name", 0, 200), CustomerPhone: c.text("customer_phone", 0, 50),
 		Site: Site{
-			Address: c.lines("address", 1, 500), Postcode: c.text("postcode", 0, 20),
+			Address: c.address(), Postcode: c.text("postcode", 0, 20),
 			Point: c.point(),
 		},
 		Skills:          c.skills(),
 		DurationMinutes: c.minutes("duration_minutes"),
 		Priority:        c.priority(),
-		Notes:           c.lines("notes", 0, 5000),
+		Notes:           c.lines("notes", 0, MaxNotes),
 	}
 	n.WindowStart, n.WindowStartOffset = c.wallTime("window_start")
 	n.WindowEnd, n.WindowEndOffset = c.wallTime("window_end")
@@ -67,9 +82,24 @@ func (c *cells) text(column string, least, most int) string {
 	return c.checked(column, strings.Join(strings.Fields(c.cell(column)), " "), least, most)
 }
 
+// address reads an address, whose field in forms has one line: those of the cell
+// are joined.
+func (c *cells) address() string {
+	var parts []string
+	for line := range strings.FieldsFuncSeq(c.cell("address"), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			parts = append(parts, line)
+		}
+	}
+	return c.checked("address", strings.Join(parts, ", "), 1, 500)
+}
+
+// plainLines makes all line ends LFs and tabs blanks, as forms have them.
+var plainLines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", " ")
+
 // lines reads text that may have line breaks.
 func (c *cells) lines(column string, least, most int) string {
-	return c.checked(column, c.cell(column), least, most)
+	return c.checked(column, plainLines.Replace(c.cell(column)), least, most)
 }
 
 func (c *cells) checked(column, value string, least, most int) string {
@@ -78,7 +108,7 @@ func (c *cells) checked(column, value string, least, most int) string {
 	case n < least:
 		c.reject(column, value, "it must not be empty")
 	case n > most:
-		c.reject(column, value, fmt.Sprintf("it has %d characters, %d are the most", n, most))
+		c.reject(column, value, fmt.Sprintf("it has %d characters, %d are the most: shorten it", n, most))
 	case strings.ContainsFunc(value, isControl):
 		c.reject(column, value, "it has a control character")
 	}

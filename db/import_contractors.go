@@ -1,12 +1,14 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -18,35 +20,51 @@ import (
 
 // ContractorImport is the command to take over a file of contractors.
 type ContractorImport struct {
+	By   Actor
 	File ContractorFile
 	// DryRun counts and checks everything and saves nothing.
 	DryRun bool
+	// OnlyGood leaves bad rows out, instead of saving nothing because of them.
+	OnlyGood bool
+	// batch correlates the events; "" means a new one.
+	batch string
 }
 
 // ImportContractors adds the contractors of a file and changes those that
-// differ from it, by external id, all or nothing; contractors that the file
-// lacks stay. Skills that are not known are made, under their slug. Open pages
-// show the change when they are next loaded: nothing is logged. It returns
-// *Rejected for bad rows, ErrImportRunning and ErrUnavailable.
+// differ from it, by external id, all or nothing unless only the good rows are
+// asked for; contractors that the file lacks stay. Skills that are not known are
+// made, under their slug. The boards of the home regions concerned, old and new,
+// get one ImportCompleted each; phones show the change when they are next loaded.
+// It returns *Rejected for bad rows, ErrImportRunning and ErrUnavailable.
 func (db *DB) ImportContractors(ctx context.Context, in ContractorImport) (Imported, error) {
 	var done Imported
-	err := db.inTx(ctx, func(tx *sqlx.Tx) (err error) {
-		done, err = importContractors(ctx, tx, in)
+	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		p, err := importContractors(ctx, tx, in)
+		if err == nil {
+			done = p.done
+		}
 		return err
 	})
 	if err != nil {
 		return Imported{}, fmt.Errorf("import contractors: %w", err)
 	}
+	if !in.DryRun && done.Created+done.Updated > 0 {
+		db.signal()
+	}
 	return done, nil
 }
 
-func importContractors(ctx context.Context, tx *sqlx.Tx, in ContractorImport) (Imported, error) {
-	if err := takeImportLock(ctx, tx); err != nil {
-		return Imported{}, err
+func importContractors(ctx context.Context, tx *sqlx.Tx, in ContractorImport) (*contractorPlan, error) {
+	lock := takeImportLock
+	if in.DryRun {
+		lock = giveTime
+	}
+	if err := lock(ctx, tx); err != nil {
+		return nil, err
 	}
 	p, err := newContractorPlan(ctx, tx)
 	if err != nil {
-		return Imported{}, err
+		return nil, err
 	}
 	ids := make([]string, len(in.File.Rows))
 	for i, row := range in.File.Rows {
@@ -54,19 +72,24 @@ func importContractors(ctx context.Context, tx *sqlx.Tx, in ContractorImport) (I
 	}
 	stored, err := storedContractors(ctx, tx, ids)
 	if err != nil {
-		return Imported{}, err
+		return nil, err
 	}
 	for _, row := range in.File.Rows {
 		p.add(row, stored[row.ExternalID])
 	}
-	if err := rejected(in.File.Bad, p.bad); err != nil {
-		return Imported{}, err
+	p.bad = inOrder(in.File.Bad, p.bad)
+	if err := rejected(p.bad); err != nil && !in.OnlyGood {
+		return nil, err
 	}
 	p.done.Created, p.done.Updated, p.done.Skills = len(p.created), len(p.changed), len(p.newSkills)
+	p.done.Blocked = blocked(p.bad)
 	if in.DryRun {
-		return p.done, nil
+		return p, nil
 	}
-	return p.done, p.save(ctx, tx)
+	if err := p.save(ctx, tx); err != nil {
+		return nil, err
+	}
+	return p, appendInBatches(ctx, tx, p.events(in))
 }
 
 // contractorPlan is what an import of contractors is going to write.
@@ -76,12 +99,20 @@ type contractorPlan struct {
 	newSkills map[string]bool
 
 	created, changed []contractorJSON
-	bad              []RowError
-	done             Imported
+	// touched counts what boards have to show anew, by home region.
+	touched map[string]events.ImportCompleted
+	bad     []RowError
+	done    Imported
+}
+
+// events lists one ImportCompleted for each home region, by region.
+func (p *contractorPlan) events(in ContractorImport) []events.Event {
+	log := importEvents{batch: cmp.Or(in.batch, uuid.NewString()), at: time.Now().UTC(), by: in.By}
+	return log.completed(p.touched)
 }
 
 func newContractorPlan(ctx context.Context, tx *sqlx.Tx) (*contractorPlan, error) {
-	p := &contractorPlan{regions: make(map[string]bool), newSkills: make(map[string]bool)}
+	p := &contractorPlan{regions: make(map[string]bool), newSkills: make(map[string]bool), touched: make(map[string]events.ImportCompleted)}
 	var slugs []string
 	if err := tx.SelectContext(ctx, &slugs, `select slug from regions where slug <> $1`, events.Unrouted); err != nil {
 		return nil, fmt.Errorf("slugs of regions: %w", err)
@@ -94,8 +125,9 @@ func newContractorPlan(ctx context.Context, tx *sqlx.Tx) (*contractorPlan, error
 	return p, err
 }
 
-// add sorts one row into new, changed and unchanged.
+// add sorts one row into bad, new, changed and unchanged.
 func (p *contractorPlan) add(row ContractorRow, before *storedContractor) {
+	soFar := len(p.bad)
 	after := contractorJSON{
 		ID: uuid.NewString(), ExternalID: row.ExternalID, Name: row.Name, Phone: row.Phone, Email: row.Email,
 		Home: row.Home, Serves: row.Serves, Skills: skillRows(p.knownSkills(row)), Hours: hourRows(row.Hours),
@@ -104,14 +136,40 @@ func (p *contractorPlan) add(row ContractorRow, before *storedContractor) {
 	for _, region := range row.Serves {
 		p.checkRegion(row.Line, "served_regions", region)
 	}
+	if len(p.bad) > soFar {
+		return
+	}
+	p.noteSkills(after)
+	if row.Neutralised {
+		p.done.Neutralised++
+	}
 	switch {
 	case before == nil:
 		p.created = append(p.created, after)
+		p.touch(after.Home, 1, 0)
 	case before.equals(after):
 		p.done.Unchanged++
 	default:
 		after.ID = before.ID
 		p.changed = append(p.changed, after)
+		for _, region := range slices.Compact([]string{before.HomeRegion, after.Home}) {
+			p.touch(region, 0, 1)
+		}
+	}
+}
+
+func (p *contractorPlan) touch(region string, created, updated int) {
+	c := p.touched[region]
+	c.Created, c.Updated = c.Created+created, c.Updated+updated
+	p.touched[region] = c
+}
+
+// noteSkills notes the skills of a good row that are new.
+func (p *contractorPlan) noteSkills(c contractorJSON) {
+	for _, s := range c.Skills {
+		if _, known := p.skills[s.Skill]; !known {
+			p.newSkills[s.Skill] = true
+		}
 	}
 }
 
@@ -123,7 +181,7 @@ func (p *contractorPlan) checkRegion(line int, column, slug string) {
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
-// knownSkills gives a row's skills their slugs, sorted, and notes the new ones.
+// knownSkills gives a row's skills their slugs, sorted.
 func (p *contractorPlan) knownSkills(row ContractorRow) []schedule.Skill {
 	skills := make(map[string]schedule.Skill)
 	for _, s := range row.Skills {
@@ -137,8 +195,6 @@ func (p *contractorPlan) knownSkills(row ContractorRow) []schedule.Skill {
 			p.bad = append(p.bad, RowError{Line: row.Line, Column: "skills", Value: s.Slug, Reason: "it stands there twice"})
 		case !known && !slugPattern.MatchString(slug):
 			p.bad = append(p.bad, RowError{Line: row.Line, Column: "skills", Value: s.Slug, Reason: "there is no such skill, and a new one has small letters, digits and hyphens only"})
-		case !known:
-			p.newSkills[slug] = true
 		}
 		skills[slug] = schedule.Skill{Slug: slug, ValidUntil: s.ValidUntil}
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -32,10 +31,12 @@ type ContractorRow struct {
 	Skills []schedule.Skill
 	// Hours are wall times of the home region, by weekday and start.
 	Hours []schedule.Hours
+	// Neutralised as in JobRow.
+	Neutralised bool
 }
 
 func contractorColumns() columns {
-	return columns{required: []string{"external_id", "name", "home_region", "served_regions", "skills", "hours", "phone", "email"}}
+	return columns{required: []string{"external_id", "name", "home_region", "served_regions", "skills", "hours", "phone", "email"}, optional: []string{errorColumn}}
 }
 
 // ReadContractorsCSV reads a file of contractors, written as ReadJobsCSV says.
@@ -49,13 +50,13 @@ func ReadContractorsCSV(r io.Reader) (ContractorFile, error) {
 		return ContractorFile{}, err
 	}
 	var file ContractorFile
-	file.Bad = table.read(func(c *cells) {
+	file.Bad, err = table.read(func(c *cells) {
 		row := c.contractor()
 		if c.once(row.ExternalID); len(c.bad) == 0 {
 			file.Rows = append(file.Rows, row)
 		}
 	})
-	return file, nil
+	return file, err
 }
 
 func (c *cells) contractor() ContractorRow {
@@ -68,6 +69,8 @@ func (c *cells) contractor() ContractorRow {
 		Home:       strings.ToLower(c.text("home_region", 1, 63)),
 		Skills:     c.datedSkills(),
 		Hours:      c.hours(),
+
+		Neutralised: c.anyFormula(),
 	}
 	for _, region := range c.list("served_regions") {
 		if region = strings.ToLower(region); region != row.Home {
@@ -126,23 +129,19 @@ func (c *cells) hours() []schedule.Hours {
 		case first > last:
 			c.reject("hours", value, "the days stand in the order of the week, which begins on Mon")
 			continue
-		case !isClock(m[3]) || !isClock(m[4]) && m[4] != "24:00":
-			c.reject("hours", value, "there is no such time of day")
-			continue
-		case m[3] >= m[4]:
-			c.reject("hours", value, "the end is not after the start; write a night shift as two: Mon 22:00-24:00; Tue 00:00-06:00")
+		}
+		if problem := hoursProblem(m[3], m[4]); problem != "" {
+			c.reject("hours", value, problem)
 			continue
 		}
 		for day := first; day <= last; day++ {
 			week = append(week, schedule.Hours{Weekday: day, Start: m[3], End: m[4]})
 		}
 	}
-	slices.SortFunc(week, func(a, b schedule.Hours) int {
-		return cmp.Or(cmp.Compare(a.Weekday, b.Weekday), cmp.Compare(a.Start, b.Start))
-	})
+	sortHours(week)
 	for i := 1; i < len(week); i++ {
 		if a, b := week[i-1], week[i]; a.Weekday == b.Weekday && b.Start < a.End {
-			c.reject("hours", c.cell("hours"), fmt.Sprintf("on %s the hours from %s and from %s overlap", weekdays()[a.Weekday-1], a.Start, b.Start))
+			c.reject("hours", c.cell("hours"), overlapProblem(a, b))
 			break
 		}
 	}

@@ -17,7 +17,7 @@ func (d *desk) importContractors(text string, dryRun bool) (db.Imported, error) 
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return d.db.ImportContractors(context.Background(), db.ContractorImport{File: file, DryRun: dryRun})
+	return d.db.ImportContractors(context.Background(), db.ContractorImport{By: importer(), File: file, DryRun: dryRun})
 }
 
 // contractors is everything that an import writes, one contractor a line.

@@ -2,21 +2,28 @@ package db
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // ErrFile: a file cannot be read as what it should be; the text around it says
 // why.
 var ErrFile = errors.New("the file cannot be imported")
 
-// maxCSV bounds a CSV file, in bytes.
-const maxCSV = 64 << 20
+const (
+	// maxCSV bounds a CSV file, in bytes.
+	maxCSV = 64 << 20
+	// maxRows bounds its rows, and with them the memory that an import takes.
+	maxRows = 100_000
+	// errorColumn is what a file of bad rows has beside its own columns; in a
+	// file that is read it means nothing.
+	errorColumn = "error"
+)
 
 // JobFile is what a CSV file of jobs says.
 type JobFile struct {
@@ -34,6 +41,9 @@ type JobRow struct {
 	Line int
 	// Job has wall times of the region that the job will turn out to be in.
 	Job NewJob
+	// Neutralised is set if a text begins as a formula does. It stays text, here
+	// and in all files that we write.
+	Neutralised bool
 }
 
 // columns are the names that a header has, in any order.
@@ -45,15 +55,15 @@ func jobColumns() columns {
 			"external_id", "title", "address", "lat", "lng", "postcode", "skills",
 			"duration_minutes", "window_start", "window_end", "priority",
 		},
-		optional: []string{"customer_name", "customer_phone", "notes"},
+		optional: []string{"customer_name", "customer_phone", "notes", errorColumn},
 	}
 }
 
-// ReadJobsCSV reads a file of jobs with a header line, separated by commas or
-// semicolons, in UTF-8 with or without a byte order mark, with any line ends.
-// Cells are text and nothing else: one that looks like a formula stays as it
-// is. Bad values are collected in JobFile.Bad; a file that has no rows to speak
-// of is ErrFile.
+// ReadJobsCSV reads a file of jobs with a header line, separated by commas,
+// semicolons or tabs, in UTF-8, UTF-16 with a byte order mark, or Windows-1252,
+// with any line ends. Cells are text and nothing else: one that looks like a
+// formula stays as it is. Bad values are collected in JobFile.Bad; a file that
+// has no rows to speak of is ErrFile.
 func ReadJobsCSV(r io.Reader) (JobFile, error) {
 	table, err := openCSV(r, jobColumns())
 	if err != nil {
@@ -63,13 +73,13 @@ func ReadJobsCSV(r io.Reader) (JobFile, error) {
 	_, file.HasCustomerName = table.at["customer_name"]
 	_, file.HasCustomerPhone = table.at["customer_phone"]
 	_, file.HasNotes = table.at["notes"]
-	file.Bad = table.read(func(c *cells) {
+	file.Bad, err = table.read(func(c *cells) {
 		job := c.job()
 		if c.once(job.ExternalID); len(c.bad) == 0 {
-			file.Rows = append(file.Rows, JobRow{Line: c.line, Job: job})
+			file.Rows = append(file.Rows, JobRow{Line: c.line, Job: job, Neutralised: c.anyFormula()})
 		}
 	})
-	return file, nil
+	return file, err
 }
 
 // csvTable is a CSV file whose header has been read.
@@ -81,13 +91,11 @@ type csvTable struct {
 }
 
 func openCSV(r io.Reader, names columns) (csvTable, error) {
-	text, err := readText(r, maxCSV)
+	text, err := readTable(r, maxCSV)
 	if err != nil {
 		return csvTable{}, err
 	}
-	reader := csv.NewReader(bytes.NewReader(text))
-	reader.Comma = separator(text)
-	reader.FieldsPerRecord = -1
+	reader := newCSVReader(text)
 	reader.ReuseRecord = true
 	header, err := reader.Read()
 	if err != nil {
@@ -97,28 +105,12 @@ func openCSV(r io.Reader, names columns) (csvTable, error) {
 	return csvTable{reader: reader, at: at, width: len(header)}, err
 }
 
-// readText reads a whole text file and takes the byte order mark off.
-func readText(r io.Reader, most int64) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("read file: %w", err)
-	}
-	switch {
-	case int64(len(text)) > most:
-		return nil, fmt.Errorf("it is larger than %d MB: %w", most>>20, ErrFile)
-	case !utf8.Valid(text):
-		return nil, fmt.Errorf("it is not UTF-8 text, save it as \"CSV UTF-8\" or UTF-8: %w", ErrFile)
-	}
-	return bytes.TrimPrefix(text, []byte("\ufeff")), nil
-}
-
-// separator is a semicolon if the header has more of them than commas.
-func separator(text []byte) rune {
-	header, _, _ := bytes.Cut(text, []byte("\n"))
-	if bytes.Count(header, []byte(";")) > bytes.Count(header, []byte(",")) {
-		return ';'
-	}
-	return ','
+func newCSVReader(text []byte) *csv.Reader {
+	text, comma := hinted(text)
+	reader := csv.NewReader(bytes.NewReader(text))
+	reader.Comma = cmp.Or(comma, separator(text))
+	reader.FieldsPerRecord = -1
+	return reader
 }
 
 // headerColumns finds the columns by name. An unknown one is refused, because
@@ -144,23 +136,27 @@ func headerColumns(header []string, names columns) (map[string]int, error) {
 }
 
 // read hands each whole row after the header to take, whose complaints it
-// returns in the order of the file, with those about the other rows.
-func (f csvTable) read(take func(*cells)) (bad []RowError) {
+// returns in the order of the file, with those about the other rows. More than
+// maxRows are ErrFile.
+func (f csvTable) read(take func(*cells)) (bad []RowError, err error) {
 	first := make(map[string]int)
-	for {
+	for n := 0; ; n++ {
 		record, err := f.reader.Read()
 		if errors.Is(err, io.EOF) {
-			return bad
+			return bad, nil
+		}
+		if n == maxRows {
+			return nil, fmt.Errorf("it has more than %d rows, split it: %w", maxRows, ErrFile)
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			bad = append(bad, RowError{Line: broken.StartLine, Reason: "a quotation mark is out of place: put the whole value in quotation marks and write each one inside it twice"})
+			bad = append(bad, brokenRow(broken))
 			continue
 		}
 		if err != nil {
-			return append(bad, RowError{Reason: err.Error()})
+			return nil, fmt.Errorf("read rows: %w", err)
 		}
-		if !slices.ContainsFunc(record, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
+		if isBlank(record) {
 			continue
 		}
 		line, _ := f.reader.FieldPos(0)
@@ -172,4 +168,18 @@ func (f csvTable) read(take func(*cells)) (bad []RowError) {
 		take(&c)
 		bad = append(bad, c.bad...)
 	}
+}
+
+func isBlank(record []string) bool {
+	return !slices.ContainsFunc(record, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+}
+
+// brokenRow says how to mend a row, and how far a quotation mark that is not
+// closed has swallowed the file.
+func brokenRow(broken *csv.ParseError) RowError {
+	reason := "a quotation mark is out of place: put the whole value in quotation marks and write each one inside it twice"
+	if broken.Line > broken.StartLine {
+		reason += fmt.Sprintf("; as it stands the row goes on to line %d", broken.Line)
+	}
+	return RowError{Line: broken.StartLine, Reason: reason}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"smartscheduler/db"
 )
@@ -43,7 +44,7 @@ func TestReadJobsCSV(t *testing.T) {
 	if a.Job.Title != `=HYPERLINK("http://x")` || a.Job.Notes != "@sum" || b.Job.Title != "-1+2" || b.Job.Site.Address != "+1 Main St" {
 		t.Errorf("cells that look like formulas changed: %+v %+v", a.Job, b.Job)
 	}
-	if a.Job.Site.Address != "1 Main St\nUpstairs" || a.Job.Priority != "rush" || b.Job.Priority != "normal" {
+	if a.Job.Site.Address != "1 Main St, Upstairs" || a.Job.Priority != "rush" || b.Job.Priority != "normal" {
 		t.Errorf("address %q, priorities %q %q", a.Job.Site.Address, a.Job.Priority, b.Job.Priority)
 	}
 	if p := a.Job.Site.Point; p == nil || p.Lat != 0.5 || p.Lng != -0.25 || b.Job.Site.Point != nil {
@@ -113,7 +114,7 @@ func TestReadJobsCSVBadRows(t *testing.T) {
 	if !slices.Equal(lines, []int{4, 6, 7, 9}) || len(file.Rows) != 3 {
 		t.Fatalf("lines %v, %d rows: %v", lines, len(file.Rows), file.Bad)
 	}
-	if got := file.Bad[1].Error(); got != `line 6, column external_id: "A-1" — line 2 has this id already` {
+	if got := file.Bad[1].Error(); got != `line 6, column external_id: "A-1" — line 2 has this id already: each row needs one of its own` {
 		t.Errorf("got %s", got)
 	}
 }
@@ -125,8 +126,12 @@ func TestReadJobsCSVBadFile(t *testing.T) {
 		"missing column": strings.TrimSuffix(jobHeader, ",priority") + "\n",
 		"unknown column": jobHeader + ",note\n",
 		"column twice":   jobHeader + ",Title\n",
-		"Latin-1":        jobHeader + "\nA-1,caf\xe9\n",
 		"UTF-16":         "\xff\xfea\x00",
+		"half a letter":  "\xff\xfea",
+		"not text":       jobHeader + "\n\x00\xff\n",
+		"workbook":       "PK\x03\x04" + jobHeader,
+		"two encodings":  "\ufeff" + jobHeader + "\nA-1,caf\xe9\n",
+		"too many rows":  jobHeader + strings.Repeat("\nx", 100_001),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,16 +142,54 @@ func TestReadJobsCSVBadFile(t *testing.T) {
 	}
 }
 
+// TestReadJobsCSVAsSpreadsheetsWriteIt reads one table in all the forms in which
+// spreadsheets save it.
+func TestReadJobsCSVAsSpreadsheetsWriteIt(t *testing.T) {
+	t.Parallel()
+	rows := strings.Replace(strings.Replace(goodJob, "Fix it", "Caf\u00e9 \u20ac", 1), "1 Main St", "\"1 Main St\r\n\"\"Upstairs\"\"\"", 1)
+	text := jobHeader + "\r\n" + rows + "\r\n"
+	utf16le, utf16be := "\xff\xfe", "\xfe\xff"
+	for _, unit := range utf16.Encode([]rune(strings.ReplaceAll(text, ",", "\t"))) {
+		utf16le += string([]byte{byte(unit), byte(unit >> 8)})
+		utf16be += string([]byte{byte(unit >> 8), byte(unit)})
+	}
+	for name, file := range map[string]string{
+		"UTF-8": text, "with mark": "\ufeff" + text, "semicolons": strings.ReplaceAll(text, ",", ";"),
+		"tabs": strings.ReplaceAll(text, ",", "\t"), "named separator": "sep=;\r\n" + strings.ReplaceAll(text, ",", ";"),
+		"LF": strings.ReplaceAll(text, "\r", ""), "CR": strings.ReplaceAll(text, "\n", ""),
+		"UTF-16 little": utf16le, "UTF-16 big": utf16be,
+		"Windows-1252": strings.NewReplacer("\u00e9", "\xe9", "\u20ac", "\x80").Replace(text),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := readJobs(t, file)
+			if len(got.Bad) > 0 || len(got.Rows) != 1 {
+				t.Fatalf("rows %+v, bad %v", got.Rows, got.Bad)
+			}
+			line := 2
+			if strings.HasPrefix(file, "sep=") {
+				line = 3
+			}
+			if j := got.Rows[0]; j.Line != line || j.Job.Title != "Caf\u00e9 \u20ac" || j.Job.Site.Address != "1 Main St, \"Upstairs\"" {
+				t.Errorf("got line %d, %+v", j.Line, j.Job)
+			}
+		})
+	}
+}
+
 func FuzzReadJobsCSV(f *testing.F) {
 	f.Add(jobHeader + "\n" + goodJob + "\n")
 	f.Add("\ufeff" + strings.ReplaceAll(jobHeader, ",", ";") + ";notes\r\n\"a\"\"\r\n\";b;c;;;;;;;;;=1\r\n")
 	f.Add(jobHeader + "\n\"x,y\n\n,,,,,,,,,,\n")
+	f.Add("sep=\t\r" + strings.ReplaceAll(jobHeader+"\r"+goodJob, ",", "\t"))
+	f.Add("\xff\xfee\x00")
+	f.Add(jobHeader + "\nA-1,caf\xe9,'=1,,,,,1,2027-03-08T09:00,2027-03-08T12:00,\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		file, err := db.ReadJobsCSV(strings.NewReader(text))
 		if err != nil {
 			return
 		}
-		lines := strings.Count(text, "\n") + 1
+		lines := strings.Count(text, "\n") + strings.Count(text, "\r") + 1
 		seen := make(map[string]bool)
 		for _, row := range file.Rows {
 			n := row.Job

@@ -2,10 +2,8 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -16,19 +14,30 @@ import (
 type JobImport struct {
 	By   Actor
 	File JobFile
-	// DryRun counts and checks everything and saves nothing.
+	// DryRun counts and checks everything and saves nothing. It takes no locks,
+	// so what it found may be different a moment later.
 	DryRun bool
+	// OnlyGood leaves bad rows out, instead of saving nothing because of them.
+	OnlyGood bool
+	// batch correlates the events; "" means a new one. progress is told how many
+	// of the jobs are saved; nil tells nobody.
+	batch    string
+	progress func(done, total int)
 }
 
 // ImportJobs adds the jobs of a file and changes those that differ from it, by
-// external id, all or nothing. Up to 50 open jobs are logged one by one; more
-// of them as one ImportCompleted for each region. A changed job that somebody
-// holds always has its own event, because his phone follows no region. It
-// returns *Rejected for bad rows, ErrImportRunning and ErrUnavailable.
+// external id, all or nothing unless only the good rows are asked for. Up to 50
+// open jobs are logged one by one; more of them as one ImportCompleted for each
+// region. A changed job that somebody holds always has its own event, because
+// his phone follows no region. Rows of regions that are not the caller's are
+// bad. It returns *Rejected for bad rows, ErrImportRunning and ErrUnavailable.
 func (db *DB) ImportJobs(ctx context.Context, in JobImport) (Imported, error) {
 	var done Imported
-	err := db.inTx(ctx, func(tx *sqlx.Tx) (err error) {
-		done, err = db.importJobs(ctx, tx, in)
+	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		p, err := db.importJobs(ctx, tx, in)
+		if err == nil {
+			done = p.done
+		}
 		return err
 	})
 	if err != nil {
@@ -40,35 +49,39 @@ func (db *DB) ImportJobs(ctx context.Context, in JobImport) (Imported, error) {
 	return done, nil
 }
 
-func (db *DB) importJobs(ctx context.Context, tx *sqlx.Tx, in JobImport) (Imported, error) {
-	if err := takeImportLock(ctx, tx); err != nil {
-		return Imported{}, err
+func (db *DB) importJobs(ctx context.Context, tx *sqlx.Tx, in JobImport) (*jobPlan, error) {
+	lock := takeImportLock
+	if in.DryRun {
+		lock = giveTime
+	}
+	if err := lock(ctx, tx); err != nil {
+		return nil, err
 	}
 	if err := shareMapLock(ctx, tx); err != nil {
-		return Imported{}, err
+		return nil, err
 	}
 	p, err := db.newJobPlan(ctx, tx, in)
 	if err != nil {
-		return Imported{}, err
+		return nil, err
 	}
 	if err := p.compare(ctx, tx); err != nil {
-		return Imported{}, err
+		return nil, err
 	}
-	if err := rejected(in.File.Bad, p.bad); err != nil {
-		return Imported{}, err
+	if err := rejected(p.bad); err != nil && !in.OnlyGood {
+		return nil, err
 	}
 	if in.DryRun {
-		return p.done, nil
+		return p, nil
 	}
 	if err := p.save(ctx, tx); err != nil {
-		return Imported{}, err
+		return nil, err
 	}
-	return p.done, appendInBatches(ctx, tx, p.events(in.By))
+	return p, appendInBatches(ctx, tx, p.events())
 }
 
 // jobPlan is what an import of jobs is going to write.
 type jobPlan struct {
-	file   JobFile
+	JobImport
 	index  *schedule.Map
 	zones  map[string]string
 	skills map[string]string
@@ -93,7 +106,7 @@ func (db *DB) newJobPlan(ctx context.Context, tx *sqlx.Tx, in JobImport) (*jobPl
 	if err != nil {
 		return nil, err
 	}
-	p := &jobPlan{file: in.File, index: index, zones: make(map[string]string)}
+	p := &jobPlan{JobImport: in, index: index, zones: make(map[string]string), bad: slices.Clone(in.File.Bad)}
 	var regions []Region
 	if err := tx.SelectContext(ctx, &regions, `select slug, zone from regions`); err != nil {
 		return nil, fmt.Errorf("zones of regions: %w", err)
@@ -108,15 +121,18 @@ func (db *DB) newJobPlan(ctx context.Context, tx *sqlx.Tx, in JobImport) (*jobPl
 // compare sorts the rows into new, changed and unchanged jobs. Jobs that differ
 // are locked and compared once more, because they may have changed meanwhile.
 func (p *jobPlan) compare(ctx context.Context, tx *sqlx.Tx) error {
-	stored, err := storedJobs(ctx, tx, externalIDs(p.file.Rows))
+	stored, err := storedJobs(ctx, tx, externalIDs(p.File.Rows))
 	if err != nil {
 		return err
 	}
 	var differ []JobRow
 	var ids []string
-	for _, row := range p.file.Rows {
+	for _, row := range p.File.Rows {
 		before := stored[row.Job.ExternalID]
 		j, ok := p.wanted(row, before)
+		if ok && row.Neutralised {
+			p.done.Neutralised++
+		}
 		switch {
 		case !ok:
 		case before == nil:
@@ -128,11 +144,13 @@ func (p *jobPlan) compare(ctx context.Context, tx *sqlx.Tx) error {
 			ids = append(ids, before.ID)
 		}
 	}
-	if len(p.bad) == 0 {
+	if len(p.bad) == 0 || p.OnlyGood {
 		if err := p.compareLocked(ctx, tx, differ, ids); err != nil {
 			return err
 		}
 	}
+	p.bad = inOrder(p.bad)
+	p.done.Blocked = blocked(p.bad)
 	p.done.Created, p.done.Updated = len(p.created), len(p.changed)
 	for _, j := range p.created {
 		if j.Region == schedule.Unrouted {
@@ -143,8 +161,10 @@ func (p *jobPlan) compare(ctx context.Context, tx *sqlx.Tx) error {
 }
 
 func (p *jobPlan) compareLocked(ctx context.Context, tx *sqlx.Tx, differ []JobRow, ids []string) error {
-	if err := lockJobs(ctx, tx, ids); err != nil {
-		return err
+	if !p.DryRun {
+		if err := lockJobs(ctx, tx, ids); err != nil {
+			return err
+		}
 	}
 	stored, err := storedJobs(ctx, tx, externalIDs(differ))
 	if err != nil {
@@ -190,7 +210,7 @@ func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 		p.rejectWindow(row, err)
 		return nil, false
 	}
-	if n.Skills == nil {
+	if n.Skills == nil || !p.maySave(row, j) {
 		return nil, false
 	}
 	j.Start, j.End = window.Start, window.End
@@ -203,43 +223,6 @@ func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 		}
 	}
 	return j, true
-}
-
-// knownSkills returns the slugs of a row's skills, named by slug or by name,
-// or nil if one is unknown.
-func (p *jobPlan) knownSkills(row JobRow) []string {
-	slugs, ok := []string{}, true
-	for _, s := range row.Job.Skills {
-		slug, known := p.skills[strings.ToLower(s)]
-		if !known {
-			p.bad = append(p.bad, RowError{Line: row.Line, Column: "skills", Value: s, Reason: "there is no such skill"})
-			ok = false
-		}
-		slugs = append(slugs, slug)
-	}
-	if !ok {
-		return nil
-	}
-	slices.Sort(slugs)
-	return slices.Compact(slugs)
-}
-
-// rejectWindow says which end of the window is bad, and how a file names one of
-// two equal hours.
-func (p *jobPlan) rejectWindow(row JobRow, err error) {
-	bad := RowError{Line: row.Line, Column: "window_start", Value: row.Job.WindowStart.String() + row.Job.WindowStartOffset, Reason: err.Error()}
-	var invalid *Invalid
-	if errors.As(err, &invalid) {
-		bad.Reason = invalid.Message
-		if invalid.Field == "window_end" {
-			bad.Column, bad.Value = invalid.Field, row.Job.WindowEnd.String()+row.Job.WindowEndOffset
-		}
-	}
-	var local *schedule.LocalTimeError
-	if errors.As(err, &local) && local.Kind == schedule.Repeated && len(local.Choices) > 0 {
-		bad.Reason += ", by writing it like " + bad.Value + local.Choices[0].Offset
-	}
-	p.bad = append(p.bad, bad)
 }
 
 // place decides region, reason and zone. A job that stays where it was keeps
@@ -259,13 +242,13 @@ func (j *importedJob) place(p *jobPlan, n NewJob, before *storedJob) {
 
 // keepAbsent keeps what the file has no column for.
 func (p *jobPlan) keepAbsent(j *importedJob) {
-	if !p.file.HasCustomerName {
+	if !p.File.HasCustomerName {
 		j.CustomerName = j.before.CustomerName
 	}
-	if !p.file.HasCustomerPhone {
+	if !p.File.HasCustomerPhone {
 		j.CustomerPhone = j.before.CustomerPhone
 	}
-	if !p.file.HasNotes {
+	if !p.File.HasNotes {
 		j.Notes = j.before.Notes
 	}
 }

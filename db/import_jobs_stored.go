@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,10 +38,30 @@ type storedJob struct {
 	Postcode      string         `db:"postcode"`
 	Lat           *float64       `db:"lat"`
 	Lng           *float64       `db:"lng"`
+	AccessNotes   string         `db:"access_notes"`
 	CustomerID    *string        `db:"customer_id"`
 	CustomerName  string         `db:"customer_name"`
 	CustomerPhone string         `db:"customer_phone"`
 	holder
+}
+
+const selectStoredJobs = `
+  select j.id, coalesce(j.external_id, '') as external_id, j.site_id, j.title, j.region, j.region_reason,
+      coalesce(j.region_override, '') as region_override,
+      j.skills, j.duration_minutes, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
+      j.status, j.notes, s.address, s.postcode, s.lat, s.lng, s.access_notes,
+      s.customer_id, coalesce(k.name, '') as customer_name, coalesce(k.phone, '') as customer_phone,
+      coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region
+    from jobs j join sites s on s.id = j.site_id left join customers k on k.id = s.customer_id
+    left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id`
+
+// storedJobOf reads one job.
+func storedJobOf(ctx context.Context, tx *sqlx.Tx, id string) (*storedJob, error) {
+	var j storedJob
+	if err := tx.GetContext(ctx, &j, selectStoredJobs+` where j.id = $1 limit 1`, id); err != nil {
+		return nil, fmt.Errorf("look up job: %w", err)
+	}
+	return &j, nil
 }
 
 // storedJobs reads the jobs of external ids, by external id.
@@ -48,15 +69,7 @@ func storedJobs(ctx context.Context, tx *sqlx.Tx, externalIDs []string) (map[str
 	found := make(map[string]*storedJob)
 	for batch := range slices.Chunk(externalIDs, batchRows) {
 		var jobs []*storedJob
-		err := tx.SelectContext(ctx, &jobs, `
-		  select j.id, j.external_id, j.site_id, j.title, j.region, j.region_reason, coalesce(j.region_override, '') as region_override,
-		      j.skills, j.duration_minutes, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
-		      j.status, j.notes, s.address, s.postcode, s.lat, s.lng,
-		      s.customer_id, coalesce(k.name, '') as customer_name, coalesce(k.phone, '') as customer_phone,
-		      coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region
-		    from jobs j join sites s on s.id = j.site_id left join customers k on k.id = s.customer_id
-		    left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id
-		   where j.external_id = any($1)`, pq.Array(batch))
+		err := tx.SelectContext(ctx, &jobs, selectStoredJobs+` where j.external_id = any($1)`, pq.Array(batch))
 		if err != nil {
 			return nil, fmt.Errorf("look up jobs: %w", err)
 		}
@@ -117,10 +130,21 @@ func (p *jobPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 	if err := setCustomers(ctx, tx, rows); err != nil {
 		return err
 	}
-	if err := insertJobs(ctx, tx, rowsOf(p.created)); err != nil {
-		return err
+	saved := 0
+	for _, part := range []struct {
+		jobs []*importedJob
+		save func(context.Context, *sqlx.Tx, []jobJSON) error
+	}{{p.created, insertJobs}, {p.changed, updateJobs}} {
+		for batch := range slices.Chunk(part.jobs, batchRows) {
+			if err := part.save(ctx, tx, rowsOf(batch)); err != nil {
+				return err
+			}
+			if saved += len(batch); p.progress != nil {
+				p.progress(saved, len(rows))
+			}
+		}
 	}
-	return updateJobs(ctx, tx, rowsOf(p.changed))
+	return nil
 }
 
 func rowsOf(jobs []*importedJob) []jobJSON {
@@ -136,8 +160,8 @@ func rowsOf(jobs []*importedJob) []jobJSON {
 const maxSingleEvents = 50
 
 // events lists what the import has to log.
-func (p *jobPlan) events(by Actor) []events.Event {
-	log := importEvents{batch: uuid.NewString(), at: time.Now().UTC(), by: by}
+func (p *jobPlan) events() []events.Event {
+	log := importEvents{batch: cmp.Or(p.batch, uuid.NewString()), at: time.Now().UTC(), by: p.By}
 	var held, open []events.Event
 	opens := 0
 	for _, j := range slices.Concat(p.created, p.changed) {
@@ -191,6 +215,11 @@ func (e importEvents) summaries(p *jobPlan) []events.Event {
 			counts[region] = c
 		}
 	}
+	return e.completed(counts)
+}
+
+// completed lists one ImportCompleted for each region, by region.
+func (e importEvents) completed(counts map[string]events.ImportCompleted) []events.Event {
 	regions := make([]string, 0, len(counts))
 	for region := range counts {
 		regions = append(regions, region)

@@ -14,6 +14,9 @@ import (
 	"smartscheduler/schedule"
 )
 
+// MaxNotes bounds the notes of a job, in characters.
+const MaxNotes = 5000
+
 // NewJob is what is known of a job when it is entered.
 type NewJob struct {
 	// ExternalID is the id in another system, "" for none; it is unique.
@@ -57,7 +60,7 @@ func (db *DB) CreateJob(ctx context.Context, cmd Command, n NewJob) (string, err
 			out = done
 			return err
 		}
-		if out, err = db.createJob(ctx, tx, cmd.By, n); err != nil {
+		if out, err = db.createJob(ctx, tx, cmd.By, n, source{correlation: uuid.NewString()}); err != nil {
 			return err
 		}
 		return storeOutcome(ctx, tx, cmd, out)
@@ -72,7 +75,10 @@ func (db *DB) CreateJob(ctx context.Context, cmd Command, n NewJob) (string, err
 	return out.JobID, nil
 }
 
-func (db *DB) createJob(ctx context.Context, tx *sqlx.Tx, by Actor, n NewJob) (Outcome, error) {
+// source is where a new job comes from: its command, and the job that it copies.
+type source struct{ correlation, copyOf string }
+
+func (db *DB) createJob(ctx context.Context, tx *sqlx.Tx, by Actor, n NewJob, from source) (Outcome, error) {
 	if err := shareMapLock(ctx, tx); err != nil {
 		return Outcome{}, err
 	}
@@ -88,9 +94,9 @@ func (db *DB) createJob(ctx context.Context, tx *sqlx.Tx, by Actor, n NewJob) (O
 		return Outcome{}, err
 	}
 	event := events.Event{
-		ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: uuid.NewString(),
+		ID: uuid.NewString(), OccurredAt: time.Now().UTC(), Actor: by.forEvent(), CorrelationID: from.correlation,
 		Region: region.Slug, JobID: id, PublishedTo: []events.Stream{events.DispatchStream(region.Slug)},
-		Fact: events.JobCreated{JobID: id, Region: region.Slug},
+		Fact: events.JobCreated{JobID: id, Region: region.Slug, CopyOf: from.copyOf},
 	}
 	return Outcome{JobID: id, EventIDs: []string{event.ID}}, appendEvents(ctx, tx, event)
 }
@@ -119,28 +125,20 @@ func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason
 	if err != nil {
 		return "", err
 	}
-	known, err := skillNames(ctx, tx)
-	if err != nil {
+	if err := knownSkills(ctx, tx, n.Skills); err != nil {
 		return "", err
-	}
-	for _, s := range n.Skills {
-		if _, ok := known[s]; !ok {
-			return "", &Invalid{Field: "skills", Message: fmt.Sprintf("There is no skill %q.", s)}
-		}
 	}
 	siteID, err := insertSite(ctx, tx, n)
 	if err != nil {
 		return "", err
 	}
-	// Not nil, which would be NULL.
-	skills := append([]string{}, slices.Compact(slices.Sorted(slices.Values(n.Skills)))...)
 	id := uuid.NewString()
 	_, err = tx.ExecContext(ctx, `
 	  insert into jobs (id, external_id, title, site_id, region, region_reason, region_override, skills, duration_minutes,
 	      priority, zone, window_start_local, window_end_local, window_start, window_end, notes)
 	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		id, nullable(n.ExternalID), n.Title, siteID, region.Slug, reason, nullable(n.Site.RegionOverride),
-		pq.Array(skills), n.DurationMinutes, n.Priority, region.Zone,
+		pq.Array(skillSet(n.Skills)), n.DurationMinutes, n.Priority, region.Zone,
 		n.WindowStart.DB(), n.WindowEnd.DB(), window.Start, window.End, n.Notes)
 	if err != nil {
 		return "", fmt.Errorf("insert job: %w", err)
@@ -149,6 +147,29 @@ func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason
 		return "", fmt.Errorf("insert visit: %w", err)
 	}
 	return id, nil
+}
+
+// knownSkills refuses skills that don't exist, and keeps the others in being.
+func knownSkills(ctx context.Context, tx *sqlx.Tx, skills []string) error {
+	if err := shareSkillsLock(ctx, tx); err != nil {
+		return err
+	}
+	known, err := skillNames(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, s := range skills {
+		if _, ok := known[s]; !ok {
+			return &Invalid{Field: "skills", Message: fmt.Sprintf("There is no skill %q.", s)}
+		}
+	}
+	return nil
+}
+
+// skillSet returns the skills in order, each once, and never nil, which would
+// be NULL.
+func skillSet(skills []string) []string {
+	return append([]string{}, slices.Compact(slices.Sorted(slices.Values(skills)))...)
 }
 
 func (n NewJob) window(zone string) (schedule.Span, error) {

@@ -16,12 +16,49 @@ import (
 
 // Kiosk is a wall display that was enrolled for one region.
 type Kiosk struct {
-	ID        string       `db:"id"`
-	Region    string       `db:"region"`
-	Name      string       `db:"name"`
-	CreatedAt time.Time    `db:"created_at"`
-	LastSeen  sql.NullTime `db:"last_seen_at"`
-	RevokedAt sql.NullTime `db:"revoked_at"`
+	ID     string `db:"id"`
+	Region string `db:"region"`
+	// RegionName is known of displays that are listed.
+	RegionName string       `db:"region_name"`
+	Name       string       `db:"name"`
+	CreatedAt  time.Time    `db:"created_at"`
+	LastSeen   sql.NullTime `db:"last_seen_at"`
+	RevokedAt  sql.NullTime `db:"revoked_at"`
+	// Keyless is set of displays that are listed and were rotated, until the
+	// code is typed.
+	Keyless bool `db:"keyless"`
+}
+
+// KioskState is whether a display shows anything.
+type KioskState int
+
+// The states of a display.
+const (
+	// KioskActive: it shows its wall when it is on.
+	KioskActive KioskState = iota
+	// KioskWaits: its tokens were ended, and it has no other yet.
+	KioskWaits
+	// KioskAway: it was not seen for 14 days, so its token has died.
+	KioskAway
+	// KioskRevoked: it is out of use for good.
+	KioskRevoked
+)
+
+// State returns the state of a display that was listed.
+func (k Kiosk) State(now time.Time) KioskState {
+	seen := k.CreatedAt
+	if k.LastSeen.Valid {
+		seen = k.LastSeen.Time
+	}
+	switch {
+	case k.RevokedAt.Valid:
+		return KioskRevoked
+	case k.Keyless:
+		return KioskWaits
+	case !seen.After(now.Add(-kioskLife)):
+		return KioskAway
+	}
+	return KioskActive
 }
 
 const (
@@ -101,13 +138,29 @@ func (db *DB) EnrolKiosk(ctx context.Context, code string, now time.Time) (token
 
 const kioskColumns = `id, region, name, created_at, last_seen_at, revoked_at`
 
-// Kiosks returns all displays, also revoked ones, by region and age.
+// A display that was rotated has the hash of its last token as the previous one,
+// ended at the moment at which it got one that nobody has.
+const selectKiosks = `select k.id, k.region, r.name as region_name, k.name, k.created_at, k.last_seen_at, k.revoked_at,
+  k.previous_until is not distinct from k.token_at as keyless
+  from kiosk_devices k join regions r on r.slug = k.region `
+
+// Kiosks returns all displays by region and age, the revoked ones at the end.
 func (db *DB) Kiosks(ctx context.Context) ([]Kiosk, error) {
 	var list []Kiosk
-	if err := db.pool.SelectContext(ctx, &list, `select `+kioskColumns+` from kiosk_devices order by region, created_at, id`); err != nil {
+	err := db.pool.SelectContext(ctx, &list, selectKiosks+`order by k.revoked_at is not null, k.region, k.created_at, k.id`)
+	if err != nil {
 		return nil, fmt.Errorf("list kiosks: %w", translate(err))
 	}
 	return list, nil
+}
+
+// KioskByID returns one display, or ErrNotFound.
+func (db *DB) KioskByID(ctx context.Context, id string) (Kiosk, error) {
+	var k Kiosk
+	if err := db.pool.GetContext(ctx, &k, selectKiosks+`where k.id = $1`, id); err != nil {
+		return Kiosk{}, fmt.Errorf("kiosk %s: %w", id, notFound(err))
+	}
+	return k, nil
 }
 
 // RevokeKiosk ends a display's rights for good, or returns ErrNotFound.

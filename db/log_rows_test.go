@@ -58,6 +58,9 @@ type payloadFields struct {
 	PreviousStartUTC     time.Time `json:"previousStartUtc"`
 	PreviousEndUTC       time.Time `json:"previousEndUtc"`
 	AssignmentVersion    int       `json:"assignmentVersion"`
+	Changed              []string  `json:"changed"`
+	Status               string    `json:"status"`
+	CopyOf               string    `json:"copyOf"`
 }
 
 // log returns the events in the order in which they were inserted.

@@ -51,7 +51,7 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 			return Outcome{}, err
 		}
 	}
-	locked, err := lockContractors(ctx, tx, old.ContractorID, cmd.ContractorID)
+	locked, err := j.lockHolder(ctx, tx, cmd.ContractorID)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -76,9 +76,9 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 	}
 	correlation := uuid.NewString()
 	evs := []events.Event{
-		j.newEvent(cmd.By, correlation, old.ContractorID, streamsOf(j.Region, old.ContractorID, old.Home, c.HomeRegion),
+		j.newEvent(cmd.By, correlation, old.ContractorID, streamsOf(j.Region, old.ContractorID, j.current.Home, c.HomeRegion),
 			j.unassigned(old, events.ReasonReassigned, auditID, c.ID)),
-		j.newEvent(cmd.By, correlation, c.ID, streamsOf(j.Region, c.ID, old.Home, c.HomeRegion),
+		j.newEvent(cmd.By, correlation, c.ID, streamsOf(j.Region, c.ID, j.current.Home, c.HomeRegion),
 			j.assigned(id, c.ID, at, auditID, old.ID)),
 	}
 	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs(evs), Warnings: details(soft)},

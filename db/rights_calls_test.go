@@ -131,8 +131,10 @@ func TestP15VisitsCallNobody(t *testing.T) {
 	signedIn()
 	e.calls()
 	for name, quiet := range map[string]func() error{
-		"SignIn":    func() error { signedIn(); return nil },
-		"Visit":     func() error { return d.ExtendSession(ctx, "s:"+storedHash(session), time.Now().Add(2*time.Hour)) },
+		"SignIn": func() error { signedIn(); return nil },
+		"Visit": func() error {
+			return d.ExtendSession(ctx, "s:"+storedHash(session), time.Now().Add(2*time.Hour), time.Now())
+		},
 		"KioskSeen": func() error { return d.KioskSeen(ctx, kiosk, time.Now()) },
 		"Expired": func() error {
 			if err := e.sql(`update sessions set expiry = now() - interval '1 minute'`); err != nil {

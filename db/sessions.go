@@ -21,6 +21,9 @@ const (
 	// SessionEpoch holds the User.SessionEpoch under which the user proved who
 	// he is, an int64.
 	SessionEpoch = "epoch"
+	// SessionDevice says in a few words where the user signed in, a string; it
+	// may be absent.
+	SessionDevice = "device"
 )
 
 // maxSessions bounds the sessions of one user; signing in once more ends the
@@ -76,6 +79,7 @@ func (s *SessionStore) CommitCtx(ctx context.Context, hash string, data []byte, 
 	userID, _ := values[SessionUser].(string)
 	idle, _ := values[SessionIdle].(int64)
 	epoch, _ := values[SessionEpoch].(int64)
+	device, _ := values[SessionDevice].(string)
 	if userID == "" || idle <= 0 || epoch <= 0 {
 		return errors.New("commit session: it has no user, no epoch or no idle limit")
 	}
@@ -83,17 +87,23 @@ func (s *SessionStore) CommitCtx(ctx context.Context, hash string, data []byte, 
 		// A change that is committed after this statement has looked makes the
 		// session one of an epoch that is over, which opens nothing.
 		var stored string
-		err := tx.GetContext(ctx, &stored, `insert into sessions (token_hash, data, expiry, user_id, epoch)
-select $1, $2, least($3::timestamptz, now() + $4 * interval '1 second'), id, session_epoch
+		err := tx.GetContext(ctx, &stored, `insert into sessions (token_hash, data, expiry, user_id, epoch, device)
+select $1, $2, least($3::timestamptz, now() + $4 * interval '1 second'), id, session_epoch, left($7, 100)
   from users where id = $5 and session_epoch = $6 and disabled_at is null
 on conflict (token_hash) do update set data = excluded.data, expiry = excluded.expiry, user_id = excluded.user_id, epoch = excluded.epoch
-returning token_hash`, hash, data, deadline, idle, userID, epoch)
+returning token_hash`, hash, data, deadline, idle, userID, epoch, device)
 		if err != nil {
 			return notFound(err)
 		}
 		_, err = tx.ExecContext(ctx, `delete from sessions where expiry < now() or user_id = $1 and token_hash <> $2 and token_hash not in
   (select token_hash from sessions where user_id = $1 and token_hash <> $2 order by epoch desc, expiry desc, token_hash limit $3)`,
 			userID, hash, maxSessions-1)
+		if err != nil {
+			return err
+		}
+		// Not worth waiting for a change of the user that is under way.
+		_, err = tx.ExecContext(ctx, `update users set last_sign_in_at = now()
+where id = (select id from users where id = $1 for no key update skip locked)`, userID)
 		return err
 	})
 	if err != nil {
@@ -115,11 +125,11 @@ func (s *SessionStore) Commit(hash string, data []byte, deadline time.Time) erro
 	return s.CommitCtx(context.Background(), hash, data, deadline)
 }
 
-// ExtendSession moves the end of a session that was just used. It never brings
+// ExtendSession moves the end of a session that was used at now. It never brings
 // back one that has ended.
-func (db *DB) ExtendSession(ctx context.Context, key string, expires time.Time) error {
-	_, err := db.pool.ExecContext(ctx, `update sessions set expiry = $2 where token_hash = $1`,
-		strings.TrimPrefix(key, sessionKey), expires)
+func (db *DB) ExtendSession(ctx context.Context, key string, expires, now time.Time) error {
+	_, err := db.pool.ExecContext(ctx, `update sessions set expiry = $2, last_seen_at = $3 where token_hash = $1`,
+		strings.TrimPrefix(key, sessionKey), expires, now)
 	if err != nil {
 		return fmt.Errorf("extend session: %w", translate(err))
 	}

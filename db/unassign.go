@@ -34,26 +34,35 @@ func (db *DB) Unassign(ctx context.Context, cmd Unassign) (Outcome, error) {
 }
 
 func unassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Unassign) (Outcome, error) {
-	old := *j.current
-	if err := needsReason(old.Status, cmd.OverrideReason); err != nil {
-		return Outcome{}, err
-	}
-	if _, err := lockContractors(ctx, tx, old.ContractorID); err != nil {
-		return Outcome{}, err
-	}
-	auditID, err := insertAudit(ctx, tx, j, cmd.Command, decision{action: auditUnassign, contractorID: old.ContractorID, at: old.span()})
+	out, event, err := releaseJob(ctx, tx, j, cmd.Command)
 	if err != nil {
 		return Outcome{}, err
 	}
+	return out, appendEvents(ctx, tx, event)
+}
+
+// releaseJob takes a job off its contractor. The caller logs the event.
+func releaseJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command) (Outcome, events.Event, error) {
+	old := *j.current
+	none := events.Event{}
+	if err := needsReason(old.Status, cmd.OverrideReason); err != nil {
+		return Outcome{}, none, err
+	}
+	if _, err := j.lockHolder(ctx, tx); err != nil {
+		return Outcome{}, none, err
+	}
+	auditID, err := insertAudit(ctx, tx, j, cmd, decision{action: auditUnassign, contractorID: old.ContractorID, at: old.span()})
+	if err != nil {
+		return Outcome{}, none, err
+	}
 	if err := endAssignment(ctx, tx, old.ID); err != nil {
-		return Outcome{}, err
+		return Outcome{}, none, err
 	}
 	_, err = tx.ExecContext(ctx, `update jobs set status = 'open', version = version + 1, updated_at = now() where id = $1`, j.ID)
 	if err != nil {
-		return Outcome{}, fmt.Errorf("open job: %w", err)
+		return Outcome{}, none, fmt.Errorf("open job: %w", err)
 	}
-	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, old.Home),
+	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, j.current.Home),
 		j.unassigned(old, events.ReasonReleased, auditID, ""))
-	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})},
-		appendEvents(ctx, tx, event)
+	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})}, event, nil
 }

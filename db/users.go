@@ -91,21 +91,29 @@ func (db *DB) UserByEmail(ctx context.Context, email string) (User, error) {
 // returns ErrPassword or ErrNotFound.
 func (db *DB) SetPassword(ctx context.Context, userID, password string) error {
 	return db.changeUser(ctx, "set password of user", userID, func(tx *sqlx.Tx, email string) error {
-		if err := CheckPasswordRule(password, email); err != nil {
-			return err
-		}
-		hash, err := HashPassword(password)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `update users set password_hash = $2 where id = $1`, userID, hash)
-		return err
+		return storePassword(ctx, tx, userID, email, password)
 	})
 }
 
-// DisableUser stops a user from signing in and ends all of his sessions.
+func storePassword(ctx context.Context, tx *sqlx.Tx, userID, email, password string) error {
+	if err := CheckPasswordRule(password, email); err != nil {
+		return err
+	}
+	hash, err := HashPassword(password)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `update users set password_hash = $2 where id = $1`, userID, hash)
+	return err
+}
+
+// DisableUser stops a user from signing in and ends all of his sessions. It
+// returns ErrNotFound or ErrLastAdmin.
 func (db *DB) DisableUser(ctx context.Context, userID string) error {
 	return db.changeUser(ctx, "disable user", userID, func(tx *sqlx.Tx, _ string) error {
+		if err := keepAnAdmin(ctx, tx, userID); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `update users set disabled_at = coalesce(disabled_at, now()) where id = $1`, userID)
 		return err
 	})
@@ -122,9 +130,14 @@ func (db *DB) EnableUser(ctx context.Context, userID string) error {
 // SetUserRole replaces the role of a member of staff, and his regions, of which
 // only a dispatcher has any. Sessions go on, with the new rights at once. It
 // returns ErrNotFound for an unknown user or region, and for a contractor, who
-// stays one.
+// stays one, and ErrLastAdmin.
 func (db *DB) SetUserRole(ctx context.Context, userID, role string, regions []string) error {
 	return db.changeUser(ctx, "set role of user", userID, func(tx *sqlx.Tx, _ string) error {
+		if role != "admin" {
+			if err := keepAnAdmin(ctx, tx, userID); err != nil {
+				return err
+			}
+		}
 		var changed string
 		err := tx.GetContext(ctx, &changed, `update users set role = $2 where id = $1 and contractor_id is null returning id`, userID, role)
 		if err != nil {

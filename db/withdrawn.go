@@ -9,8 +9,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// Withdrawn is a job that was taken off a contractor in the last 24 hours and
-// that he does not hold now.
+// Withdrawn is a job that was taken off a contractor, or cancelled, in the last
+// 24 hours and that he does not hold now.
 type Withdrawn struct {
 	ContractorID string `db:"contractor_id"`
 	JobID        string `db:"job_id"`
@@ -19,16 +19,18 @@ type Withdrawn struct {
 	// was taken off.
 	AssignmentID string    `db:"assignment_id"`
 	Ended        time.Time `db:"ended"`
+	// Cancelled says that the job was called off, not given away.
+	Cancelled bool `db:"cancelled"`
 }
 
 // selectWithdrawn wants contractors in $1 and jobs in $2, null for all jobs.
 const selectWithdrawn = `
-select contractor_id, job_id, number, assignment_id, ended from (
+select contractor_id, job_id, number, assignment_id, ended, cancelled from (
   select distinct on (a.contractor_id, a.job_id)
-         a.contractor_id, a.job_id, j.number, a.id as assignment_id, a.updated_at as ended
+         a.contractor_id, a.job_id, j.number, a.id as assignment_id, a.updated_at as ended, a.status = 'cancelled' as cancelled
     from assignments a join jobs j on j.id = a.job_id
    where a.contractor_id = any($1::uuid[]) and ($2::uuid[] is null or a.job_id = any($2::uuid[]))
-     and a.status = 'unassigned' and a.updated_at > now() - interval '24 hours'
+     and a.status in ('unassigned', 'cancelled') and a.updated_at > now() - interval '24 hours'
      and not exists (select from assignments h where h.job_id = a.job_id and h.contractor_id = a.contractor_id and h.active)
    order by a.contractor_id, a.job_id, a.updated_at desc) w
  order by ended, number`

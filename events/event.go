@@ -21,14 +21,20 @@ const (
 	KindJobUnassigned    Kind = "JobUnassigned"
 	KindJobRescheduled   Kind = "JobRescheduled"
 	KindJobRegionChanged Kind = "JobRegionChanged"
+	KindJobCancelled     Kind = "JobCancelled"
 	KindImportCompleted  Kind = "ImportCompleted"
+	KindActionUndone     Kind = "ActionUndone"
+
+	KindAvailabilityChanged   Kind = "AvailabilityChanged"
+	KindContractorMovedRegion Kind = "ContractorMovedRegion"
 )
 
 // Kinds lists every kind that can stand in the log, for filters and checks.
 func Kinds() []Kind {
 	return []Kind{
 		KindJobCreated, KindJobUpdated, KindJobAssigned, KindJobUnassigned,
-		KindJobRescheduled, KindJobRegionChanged, KindImportCompleted,
+		KindJobRescheduled, KindJobRegionChanged, KindJobCancelled, KindImportCompleted, KindActionUndone,
+		KindAvailabilityChanged, KindContractorMovedRegion,
 	}
 }
 

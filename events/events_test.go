@@ -22,7 +22,11 @@ var facts = []events.Fact{
 	events.JobUnassigned{JobID: "j1", ContractorID: "c1", Reason: events.ReasonReassigned, ReplacedBy: "c2"},
 	events.JobRescheduled{JobID: "j1", Cause: events.CauseDispatcher},
 	events.JobRegionChanged{JobID: "j1", FromRegion: "north", ToRegion: "south", Cause: "site"},
+	events.JobCancelled{JobID: "j1", Region: "north", Reason: events.CancelCustomer, By: events.ActorDispatcher, AuditID: "d1"},
 	events.ImportCompleted{BatchID: "b1", Region: "north", Created: 2},
+	events.AvailabilityChanged{ContractorID: "c1", Region: "north", Changed: []string{"exceptions"}, From: "2027-03-09", To: "2027-03-10"},
+	events.ContractorMovedRegion{ContractorID: "c1", Region: "south", From: "north", To: "south", EffectiveFrom: "2027-03-09"},
+	events.ActionUndone{UndoOf: "e0", BatchID: "b1", Region: "north", Removed: 2},
 }
 
 func fact(f events.Fact) events.Event {

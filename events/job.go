@@ -95,6 +95,8 @@ func (JobRescheduled) EventKind() Kind { return KindJobRescheduled }
 type JobCreated struct {
 	JobID  string `json:"jobId"`
 	Region string `json:"region"`
+	// CopyOf is the job that it is a copy of.
+	CopyOf string `json:"copyOf,omitempty"`
 }
 
 // EventKind implements Fact.
@@ -106,10 +108,46 @@ type JobUpdated struct {
 	JobID   string   `json:"jobId"`
 	Region  string   `json:"region"`
 	Changed []string `json:"changed"`
+	// Status is the new one, on_hold or open, and AuditID names the record with
+	// the reason, when that is what changed.
+	Status  string `json:"status,omitempty"`
+	AuditID string `json:"auditId,omitempty"`
 }
 
 // EventKind implements Fact.
 func (JobUpdated) EventKind() Kind { return KindJobUpdated }
+
+// CancelReason says why a job was cancelled. What was said in words may be
+// about a person, so it stands in the audit record and not in the log.
+type CancelReason string
+
+// The reasons to choose from.
+const (
+	CancelCustomer   CancelReason = "customer"
+	CancelDuplicate  CancelReason = "duplicate"
+	CancelImpossible CancelReason = "impossible"
+	CancelOther      CancelReason = "other"
+)
+
+// CancelReasons lists the reasons in the order in which a form offers them.
+func CancelReasons() []CancelReason {
+	return []CancelReason{CancelCustomer, CancelDuplicate, CancelImpossible, CancelOther}
+}
+
+// JobCancelled announces that a job was called off, and with it every
+// assignment that was not done yet. One event goes to all who had the job, so
+// it names none of them.
+type JobCancelled struct {
+	JobID  string       `json:"jobId"`
+	Region string       `json:"region"`
+	Reason CancelReason `json:"reason"`
+	// By is what sort of actor cancelled it.
+	By      ActorKind `json:"by"`
+	AuditID string    `json:"auditId"`
+}
+
+// EventKind implements Fact.
+func (JobCancelled) EventKind() Kind { return KindJobCancelled }
 
 // JobRegionChanged announces that a job's site now lies in another region.
 type JobRegionChanged struct {
@@ -136,3 +174,17 @@ type ImportCompleted struct {
 
 // EventKind implements Fact.
 func (ImportCompleted) EventKind() Kind { return KindImportCompleted }
+
+// ActionUndone announces that something was taken back: here, jobs that an
+// import had added.
+type ActionUndone struct {
+	// UndoOf is the id of the event that announced what is undone.
+	UndoOf  string `json:"undoOf"`
+	BatchID string `json:"batchId,omitempty"`
+	Region  string `json:"region"`
+	// Removed counts the jobs of this region that are gone.
+	Removed int `json:"removed,omitempty"`
+}
+
+// EventKind implements Fact.
+func (ActionUndone) EventKind() Kind { return KindActionUndone }

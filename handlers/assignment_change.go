@@ -26,7 +26,7 @@ func (h *Handlers) moveForm(c echo.Context) error {
 	if card.AssignmentID == id {
 		f.Start = schedule.WallTimeIn(card.Start.Time, z.job).String()
 		f.End = schedule.WallTimeIn(card.End.Time, z.job).String()
-		f.StartOffset, f.EndOffset = offsetIfRepeated(card.Start.Time, z.job), offsetIfRepeated(card.End.Time, z.job)
+		f.StartOffset, f.EndOffset = schedule.OffsetIfRepeated(card.Start.Time, z.job), schedule.OffsetIfRepeated(card.End.Time, z.job)
 	}
 	return h.showMoveForm(c, http.StatusOK, card, f)
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -66,7 +65,7 @@ func (h *Handlers) reassignForm(c echo.Context) error {
 	if card.AssignmentID == id {
 		f.Start = schedule.WallTimeIn(card.Start.Time, z.job).String()
 		f.End = schedule.WallTimeIn(card.End.Time, z.job).String()
-		f.StartOffset, f.EndOffset = offsetIfRepeated(card.Start.Time, z.job), offsetIfRepeated(card.End.Time, z.job)
+		f.StartOffset, f.EndOffset = schedule.OffsetIfRepeated(card.Start.Time, z.job), schedule.OffsetIfRepeated(card.End.Time, z.job)
 		f.NeedsReason = schedule.NeedsReason(card.AssignmentStatus)
 	}
 	return h.showAssignmentForm(c, http.StatusOK, card, f)
@@ -182,12 +181,4 @@ func (h *Handlers) showAssignmentForm(c echo.Context, status int, card db.Card, 
 		f.Start, f.StartOffset = first.Start, first.Offset
 	}
 	return h.panel(c, status, "Assign "+f.Job.Number, views.AssignmentFormPanel(f))
-}
-
-// offsetIfRepeated is the offset of an instant whose wall time happens twice.
-func offsetIfRepeated(t time.Time, loc *time.Location) string {
-	if _, err := schedule.Resolve(schedule.WallTimeIn(t, loc), loc, ""); err == nil {
-		return ""
-	}
-	return t.In(loc).Format("-07:00")
 }

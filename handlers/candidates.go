@@ -89,7 +89,7 @@ func first(x, y bool) int {
 func (p proposal) candidate(z zones) views.Candidate {
 	v := views.Candidate{
 		ContractorID: p.of.ID, Name: p.of.Name, Start: schedule.WallTimeIn(p.at.Start, z.job).String(),
-		Offset: offsetIfRepeated(p.at.Start, z.job), Slot: dayRange(p.at, z.job, z.region),
+		Offset: schedule.OffsetIfRepeated(p.at.Start, z.job), Slot: dayRange(p.at, z.job, z.region),
 		Warnings: append(details(p.soft), p.notes...),
 	}
 	switch {

@@ -21,7 +21,7 @@ func overlapView(conflict *db.Conflict, z zones) (*views.Conflict, error) {
 	}
 	for _, s := range conflict.Free {
 		v.Slots = append(v.Slots, views.Slot{
-			Start: schedule.WallTimeIn(s.Start, z.job).String(), Offset: offsetIfRepeated(s.Start, z.job),
+			Start: schedule.WallTimeIn(s.Start, z.job).String(), Offset: schedule.OffsetIfRepeated(s.Start, z.job),
 			Label: dayRange(s, z.job, z.job),
 		})
 	}

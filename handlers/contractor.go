@@ -56,6 +56,9 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 	for _, w := range agenda.Withdrawn {
 		view.Notices = append(view.Notices, noticeOf(w))
 	}
+	if m := agenda.Moved; m != nil {
+		view.Moved = &views.HomeNotice{EventID: m.EventID, Home: m.Home, Sort: sortKey(m.At, 0)}
+	}
 	page := views.Page{Title: "My jobs", Section: "contractor", User: &views.User{Name: p.Name, Role: p.Role}}
 	page.Live = h.live("/streams/contractor/"+p.ContractorID, agenda.Position, "contractor", "/login")
 	page.Live.Zone, page.Live.Date, page.Live.Today = zone, view.Days[0].Date, true
@@ -73,7 +76,7 @@ func agendaLabel(day schedule.Day, ahead int) string {
 	return label
 }
 
-// noticeOf says that a job was taken off a contractor's list.
+// noticeOf says that a job left a contractor's list.
 func noticeOf(w db.Withdrawn) views.Notice {
-	return views.Notice{JobID: w.JobID, AssignmentID: w.AssignmentID, Number: numberOf(w.Number), Sort: sortKey(w.Ended, w.Number)}
+	return views.Notice{JobID: w.JobID, AssignmentID: w.AssignmentID, Number: numberOf(w.Number), Sort: sortKey(w.Ended, w.Number), Cancelled: w.Cancelled}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -28,7 +29,8 @@ const (
 
 // isPoll tells whether a page asks for its own content again by itself.
 func isPoll(c echo.Context) bool {
-	return isPartial(c) && c.Request().URL.Path == deliveryPath
+	path := c.Request().URL.Path
+	return isPartial(c) && c.Request().Method == http.MethodGet && (path == deliveryPath || strings.HasPrefix(path, importsPath+"/"))
 }
 
 // delivery shows the operator how events get from the log to the streams of

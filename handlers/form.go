@@ -16,18 +16,21 @@ import (
 )
 
 const (
-	maxFields = 100
-	// maxText bounds one text, in characters.
+	// maxFields leaves room for a contractor with every skill and its last day.
+	maxFields = 500
+	// maxText bounds one text but the notes of a job, in characters.
 	maxText = 2000
 )
 
 // Form is the checked fields of a request: each was given once, is valid text
-// of at most 2,000 characters, and has no control character but LF. The values
+// of at most 2,000 characters, db.MaxNotes for notes, and has no control character but LF. The values
 // of a field of many, see isList, stand one a line.
 type Form map[string]string
 
 // isList tells which fields may be given more than once: check boxes.
-func isList(name string) bool { return name == "skills" }
+func isList(name string) bool {
+	return name == "skills" || name == "serves" || name == "regions" || name == "release"
+}
 
 // All returns the values of a field of many.
 func (f Form) All(name string) []string {
@@ -78,7 +81,7 @@ func parseFields(encoded string) (Form, error) {
 	}
 	f := make(Form, len(values))
 	for name, list := range values {
-		if _, err := cleanText(name); err != nil {
+		if _, err := cleanText(name, maxText); err != nil {
 			return nil, &db.Invalid{Message: "a field's name is not plain text"}
 		}
 		if isList(name) {
@@ -87,7 +90,7 @@ func parseFields(encoded string) (Form, error) {
 		if len(list) > 1 {
 			return nil, &db.Invalid{Field: name, Message: "given more than once"}
 		}
-		text, err := cleanText(list[0])
+		text, err := cleanText(list[0], mostText(name))
 		if err != nil {
 			return nil, &db.Invalid{Field: name, Message: err.Error()}
 		}
@@ -96,14 +99,22 @@ func parseFields(encoded string) (Form, error) {
 	return f, nil
 }
 
+// mostText is how many characters a field may have.
+func mostText(name string) int {
+	if name == "notes" {
+		return db.MaxNotes
+	}
+	return maxText
+}
+
 // cleanText returns s with line ends as LF, or says what is wrong with it.
-func cleanText(s string) (string, error) {
+func cleanText(s string, most int) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", fmt.Errorf("not valid text")
 	}
 	s = strings.ReplaceAll(s, "\r\n", "\n")
-	if utf8.RuneCountInString(s) > maxText {
-		return "", fmt.Errorf("longer than %d characters", maxText)
+	if utf8.RuneCountInString(s) > most {
+		return "", fmt.Errorf("longer than %d characters", most)
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) {
 		return "", fmt.Errorf("contains a control character")

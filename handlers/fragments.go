@@ -124,7 +124,7 @@ func (now present) fragment(ctx context.Context, s events.Stream, c db.Card) ([]
 
 func dispatchFragment(c db.Card, region string, z zones) views.DispatchFragment {
 	f := views.DispatchFragment{Region: region, JobID: c.JobID}
-	if c.Open() && c.Region == region {
+	if c.Listed() && c.Region == region {
 		card := openCard(c, z)
 		f.Open = &card
 	}

@@ -32,6 +32,13 @@ type Options struct {
 	// BehindProxy takes the client's address from X-Forwarded-For as set by a
 	// proxy on a private or loopback address. Otherwise the header is ignored.
 	BehindProxy bool
+	// PublicURL is where browsers find us, for the links that people are given,
+	// without a slash at its end; empty means as the caller found us.
+	PublicURL string
+	// MailLink has a one-time link sent to an e-mail address, if it is somebody's
+	// who may sign in by a password. It takes the same time for every address.
+	// Nil means that we send no mail.
+	MailLink func(email string)
 	// Build names the running version, Instance this process.
 	Build, Instance string
 	// Now is the clock; nil means time.Now.
@@ -52,10 +59,15 @@ type Handlers struct {
 	metrics     *Metrics
 	secure      bool
 	behindProxy bool
+	publicURL   string
+	mailLink    func(email string)
 	build       string
 	instance    string
 	now         func() time.Time
 	lookAgain   time.Duration
+
+	// uploading holds one token for each file that is read or checked.
+	uploading chan struct{}
 
 	access *access
 	health health
@@ -80,10 +92,13 @@ func New(opts Options) *Handlers {
 		metrics:     opts.Metrics,
 		secure:      opts.Secure,
 		behindProxy: opts.BehindProxy,
+		publicURL:   opts.PublicURL,
+		mailLink:    opts.MailLink,
 		build:       opts.Build,
 		instance:    opts.Instance,
 		now:         opts.Now,
 		lookAgain:   cmp.Or(opts.LookAgain, lookAgain),
+		uploading:   make(chan struct{}, uploadsAtOnce),
 		access:      newAccess(opts),
 		rights:      streamRights{changed: make(chan struct{}, 1)},
 	}
@@ -96,13 +111,17 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/healthz", h.healthz) // anyone: the process lives
 	e.GET("/readyz", h.readyz)   // anyone: the database answers and we are not draining
 
-	e.GET("/login", h.loginPage)        // anyone
-	e.POST("/login", h.login)           // anyone, throttled
-	e.POST("/logout", h.logout)         // anyone: ends the caller's own session
-	e.GET("/link/:token", h.linkPage)   // anyone who holds a contractor's link; changes nothing
-	e.POST("/link/:token", h.linkLogin) // the same, once, throttled
-	e.GET("/kiosk", h.kiosk)            // an enrolled display; others get the form for a code
-	e.POST("/kiosk/enrol", h.enrol)     // anyone who holds a display's code, once, throttled
+	e.GET("/login", h.loginPage)                 // anyone
+	e.POST("/login", h.login)                    // anyone, throttled
+	e.POST("/logout", h.logout)                  // anyone: ends the caller's own session
+	e.GET("/link/:token", h.linkPage)            // anyone who holds a contractor's link; changes nothing
+	e.POST("/link/:token", h.linkLogin)          // the same, once, throttled
+	e.GET("/password/:token", h.passwordPage)    // anyone who holds a link of a member of staff; changes nothing
+	e.POST("/password/:token", h.choosePassword) // the same, once, throttled
+	e.GET("/forgot", h.forgotPage)               // anyone, where we send mail
+	e.POST("/forgot", h.forgot)                  // the same, throttled
+	e.GET("/kiosk", h.kiosk)                     // an enrolled display; others get the form for a code
+	e.POST("/kiosk/enrol", h.enrol)              // anyone who holds a display's code, once, throttled
 
 	e.GET("/", h.home, h.only(anyRole()...))               // anyone signed in: to the home of the role
 	e.GET("/static/*", echo.WrapHandler(static.Handler())) // anyone
@@ -116,8 +135,14 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/jobs/new", h.newJob, desk)
 	e.POST("/jobs", h.createJob, desk)
 	e.GET("/jobs/:jobID", h.job, staff)
-	e.GET("/jobs/:jobID/site", h.siteForm, desk)
-	e.POST("/jobs/:jobID/site", h.correctSite, desk)
+	e.GET("/jobs/:jobID/details", h.editJobForm, desk)
+	e.POST("/jobs/:jobID/details", h.editJob, desk)
+	e.GET("/jobs/:jobID/copies", h.copyJobForm, desk)
+	e.POST("/jobs/:jobID/copies", h.copyJob, desk)
+	for _, act := range []jobAct{h.cancelAct(), h.holdAct(), h.releaseAct()} {
+		e.GET("/jobs/:jobID/"+act.name, h.jobActForm(act), desk)
+		e.POST("/jobs/:jobID/"+act.name, h.actOnJob(act), desk)
+	}
 	e.GET("/jobs/:jobID/assignments/new", h.newAssignment, desk)
 	e.POST("/jobs/:jobID/assignments", h.assign, desk)
 	e.GET("/assignments/:assignmentID/contractor", h.reassignForm, desk)
@@ -127,7 +152,33 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/assignments/:assignmentID/removal", h.removalForm, desk)
 	e.POST("/assignments/:assignmentID/removal", h.remove, desk)
 
+	admin := h.only(RoleAdmin)
+	e.GET("/contractors", h.contractorList, staff)
+	e.GET("/contractors/new", h.newContractor, admin)
+	e.POST("/contractors", h.createContractor, admin)
+	e.GET("/contractors/:contractorID", h.contractorRecord, staff) // those of the caller's regions
+	e.GET("/contractors/:contractorID/details", h.contractorForm, admin)
+	e.POST("/contractors/:contractorID/details", h.changeContractor, admin)
+	e.GET("/contractors/:contractorID/days", h.daysForm, desk) // dispatchers of his home
+	e.POST("/contractors/:contractorID/days", h.changeDays, desk)
+	e.POST("/contractors/:contractorID/links", h.makeLink, admin)
+	e.POST("/contractors/:contractorID/links/revocation", h.revokeLinks, admin)
+	e.GET("/admin/skills", h.skills, admin)
+	e.POST("/admin/skills", h.addSkill, admin)
+	e.POST("/admin/skills/:slug", h.renameSkill, admin)
+	e.POST("/admin/skills/:slug/removal", h.deleteSkill, admin)
+
+	// Files of jobs: a dispatcher's own uploads, and rows of his regions; admins all.
+	e.GET(importsPath, h.imports, desk)
+	e.POST(importsPath, h.checkImport, desk)
+	e.GET(importsPath+"/:importID", h.importBatch, desk)
+	e.POST(importsPath+"/:importID/confirmation", h.confirmImport, desk)
+	e.POST(importsPath+"/:importID/undo", h.undoImport, desk)
+	e.GET(importsPath+"/:importID/bad-rows", h.badRows, desk)
+
 	e.GET(deliveryPath, h.delivery, h.only(RoleAdmin)) // how events get to the streams of all processes
+
+	h.accessRoutes(e)
 
 	e.GET("/contractor", h.contractorHome, h.only(RoleContractor)) // his own jobs
 
@@ -136,4 +187,26 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/streams/kiosk/:region", h.kioskStream)                 // a display of that region
 
 	return e
+}
+
+// accessRoutes are the routes about who and what may come in.
+func (h *Handlers) accessRoutes(e *echo.Echo) {
+	admin := h.only(RoleAdmin)
+	e.GET("/admin", h.admin, admin)
+	e.GET(usersPath, h.users, admin)
+	e.GET(usersPath+"/new", h.newUser, admin)
+	e.POST(usersPath, h.inviteUser, admin)
+	e.GET(usersPath+"/:userID", h.user, admin)
+	e.POST(usersPath+"/:userID", h.editUser, admin)
+	e.POST(usersPath+"/:userID/state", h.lockUser, admin)
+	e.POST(usersPath+"/:userID/link", h.linkUser, admin)
+	e.POST(usersPath+"/:userID/sessions", h.endUserSessions, admin)
+	e.GET(kiosksPath, h.kioskDevices, admin)
+	e.POST(kiosksPath, h.createKioskCode, admin)
+	e.POST(kiosksPath+"/:kioskID", h.changeKiosk, admin)
+
+	// The caller's own account. Contractors have no password.
+	e.GET(accountPath, h.ownAccount, h.only(RoleAdmin, RoleDispatcher, RoleAuditor, RoleContractor))
+	e.POST(accountPath+"/sessions", h.endOwnSessions, h.only(RoleAdmin, RoleDispatcher, RoleAuditor, RoleContractor))
+	e.POST(accountPath+"/password", h.changePassword, h.only(RoleAdmin, RoleDispatcher, RoleAuditor)) // throttled
 }

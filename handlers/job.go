@@ -96,8 +96,12 @@ func (h *Handlers) jobPanel(c echo.Context, card db.Card) (views.JobPanel, error
 		JobSummary: jobSummary(card, z), Phone: card.CustomerPhone, Address: placeOf(card),
 		RegionName: card.RegionName, RegionWhy: regionWhy(card.RegionReason), Status: jobStatus(card.Status),
 		AccessNotes: card.AccessNotes, Notes: card.Notes,
-		CanAssign: mine && !card.Assigned() && schedule.CanAssign(card.Status) == nil, CanEdit: mine,
+		CanAssign: mine && !card.Assigned() && schedule.CanAssign(card.Status) == nil, CanEdit: mine && schedule.CanCorrect(card.Status) == nil,
 	}
+	panel.CanCopy = mine
+	panel.CanHold = mine && schedule.CanHold(card.Status) == nil
+	panel.CanRelease = mine && schedule.CanRelease(card.Status) == nil
+	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil && card.AssignmentStatus != schedule.Completed
 	panel.Board, panel.Date = wayBack(c)
 	if card.Assigned() {
 		panel.Assignment = &views.JobAssignment{

@@ -38,15 +38,18 @@ func (h *Handlers) createJob(c echo.Context) error {
 	var invalid *db.Invalid
 	if errors.As(err, &invalid) {
 		shown.Errors = views.Errors{}
-		explainInvalid(invalid, shown.Errors, map[string]*[]views.OffsetChoice{
-			"window_start": &shown.WindowStartChoices, "window_end": &shown.WindowEndChoices,
-		})
+		explainInvalid(invalid, shown.Errors, windowChoices(&shown))
 		return h.showJobForm(c, http.StatusUnprocessableEntity, shown)
 	}
 	if err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/jobs/"+id)
+}
+
+// windowChoices is where the form of a job asks which of two hours is meant.
+func windowChoices(f *views.JobForm) map[string]*[]views.OffsetChoice {
+	return map[string]*[]views.OffsetChoice{"window_start": &f.WindowStartChoices, "window_end": &f.WindowEndChoices}
 }
 
 func (h *Handlers) showJobForm(c echo.Context, status int, f views.JobForm) error {
@@ -67,7 +70,7 @@ func jobFormOf(f Form) views.JobForm {
 	shown := views.JobForm{
 		Title: f.Get("title"), CustomerName: f.Get("customer_name"), CustomerPhone: f.Get("customer_phone"),
 		Address: f.Get("address"), Postcode: f.Get("postcode"), Lat: f.Get("lat"), Lng: f.Get("lng"),
-		AccessNotes: f.Get("access_notes"), Notes: f.Get("notes"), DurationMinutes: f.Get("duration_minutes"),
+		RegionOverride: f.Get("region_override"), AccessNotes: f.Get("access_notes"), Notes: f.Get("notes"), DurationMinutes: f.Get("duration_minutes"),
 		Priority: f.Get("priority"), WindowStart: f.Get("window_start"), WindowEnd: f.Get("window_end"),
 		WindowStartOffset: f.Get("window_start_offset"), WindowEndOffset: f.Get("window_end_offset"),
 		Chosen: make(map[string]bool),

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"smartscheduler/handlers"
@@ -38,7 +39,7 @@ func TestStaleForm(t *testing.T) {
 	// corrected changes the job behind an open form.
 	corrected := func(jobID string) {
 		t.Helper()
-		wantStatus(t, bo.post("/jobs/"+jobID+"/site", o.jobNow(jobID).fields("address", "9 New Road", "region_override", "north")), http.StatusOK)
+		wantStatus(t, bo.edit(o, jobID, "address", "9 New Road"), http.StatusOK)
 	}
 	again := func(b *browser, target string, refused *httptest.ResponseRecorder, fields url.Values) {
 		t.Helper()
@@ -96,14 +97,17 @@ func TestStaleForm(t *testing.T) {
 		})
 		again(ann, target, got, fields)
 	})
-	t.Run("Site", func(t *testing.T) {
+	t.Run("Details", func(t *testing.T) {
 		j := o.addJob("north", day)
-		fields, target := j.fields("address", "10 My Road", "region_override", "north"), "/jobs/"+j.id+"/site"
+		fields, target := o.entered(j.id, "address", "10 My Road", "title", "Sand a floor"), "/jobs/"+j.id+"/details"
 		corrected(j.id)
 		var got *httptest.ResponseRecorder
 		o.unchanged(func() {
 			got = ann.post(target, fields)
-			wantSaid(t, got, http.StatusConflict, "Yours", "Now", "10 My Road", "9 New Road")
+			wantSaid(t, got, http.StatusConflict, "Yours", "Now", "10 My Road", "9 New Road", "Sand a floor", "Lay a floor")
+			if strings.Contains(got.Body.String(), "Window start</th>") {
+				t.Error("fields are compared that do not differ")
+			}
 		})
 		again(ann, target, got, fields)
 	})

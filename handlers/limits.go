@@ -59,15 +59,18 @@ func NewServer(addr string, handler http.Handler) *http.Server {
 }
 
 // limitBody refuses bodies that are too large, before they are read where
-// their length is announced.
+// their length is announced. Who uploads too large a file is told so by the form.
 func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if r.ContentLength > maxBody {
+		most := int64(maxBody)
+		if isUpload(r) {
+			most = maxUpload + maxBody // the form around the file
+		} else if r.ContentLength > most {
 			return errTooLarge
 		}
 		if r.Body != nil {
-			r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, maxBody)
+			r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, most)
 		}
 		return next(c)
 	}
@@ -84,10 +87,14 @@ func deadlines(next echo.HandlerFunc) echo.HandlerFunc {
 			_ = control.SetWriteDeadline(time.Time{})
 			return next(c)
 		}
-		_ = control.SetWriteDeadline(time.Now().Add(answerTime))
-		ctx, cancel := context.WithTimeout(c.Request().Context(), handlerTime)
-		defer cancel()
 		r := c.Request()
+		work := handlerTime
+		if isUpload(r) {
+			work = uploadTime + checkTime
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(work - handlerTime + answerTime))
+		ctx, cancel := context.WithTimeout(r.Context(), work)
+		defer cancel()
 		c.SetRequest(r.WithContext(ctx))
 		// The error is answered after the deadline's context has ended.
 		defer c.SetRequest(r)

@@ -28,7 +28,11 @@ func (h *Handlers) loginPage(c echo.Context) error {
 	if why == events.LossLink || why == events.LossContractor {
 		return h.showSpentLink(c, http.StatusOK, lossWords(why))
 	}
-	return h.showLogin(c, http.StatusOK, views.LoginForm{Next: next, Why: lossWords(why)})
+	shown := views.LoginForm{Next: next, Why: lossWords(why)}
+	if c.QueryParam("done") == "password" {
+		shown.Done, shown.Why = "Your password is set. Sign in with it.", ""
+	}
+	return h.showLogin(c, http.StatusOK, shown)
 }
 
 // login signs a member of staff in.
@@ -103,6 +107,7 @@ func firstOr(list []string, other string) string {
 }
 
 func (h *Handlers) showLogin(c echo.Context, status int, f views.LoginForm) error {
+	f.Forgot = h.mailLink != nil
 	return render(c, status, views.LoginPage(h.plainPage(c, "Sign in"), f))
 }
 
@@ -140,12 +145,10 @@ func (h *Handlers) checkPassword(c echo.Context, email, password string) (db.Use
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return db.User{}, err
 	}
-	select {
-	case h.access.hashing <- struct{}{}:
-		defer func() { <-h.access.hashing }()
-	case <-ctx.Done():
-		return db.User{}, errors.Join(db.ErrUnavailable, ctx.Err())
+	if err := h.takeHashing(c); err != nil {
+		return db.User{}, err
 	}
+	defer h.freeHashing()
 	match, err := db.PasswordMatches(password, user.PasswordHash.String)
 	if err != nil {
 		return db.User{}, err
@@ -155,6 +158,20 @@ func (h *Handlers) checkPassword(c echo.Context, email, password string) (db.Use
 	}
 	return user, nil
 }
+
+// takeHashing waits for one of the places for work on passwords, which
+// freeHashing gives back: strangers can ask for it.
+func (h *Handlers) takeHashing(c echo.Context) error {
+	ctx := c.Request().Context()
+	select {
+	case h.access.hashing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return errors.Join(db.ErrUnavailable, ctx.Err())
+	}
+}
+
+func (h *Handlers) freeHashing() { <-h.access.hashing }
 
 func orHome(next string) string {
 	if next == "" {

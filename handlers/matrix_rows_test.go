@@ -60,21 +60,23 @@ func (w *world) rows() map[string]map[string]codes {
 	nobody := uuid.NewString()
 	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
 	rows := map[string]map[string]codes{
-		"GET /healthz":        {"/healthz": sameFor(ok)},
-		"GET /readyz":         {"/readyz": sameFor(ok)},
-		"GET /static/*":       {static.URL("app.css"): sameFor(ok), "/static/nothing": sameFor(http.StatusNotFound)},
-		"POST /login":         {"/login": sameFor(http.StatusUnauthorized)},
-		"POST /logout":        {"/logout": sameFor(http.StatusSeeOther)},
-		"GET /link/:token":    {"/link/" + nobody: sameFor(http.StatusGone)},
-		"POST /link/:token":   {"/link/" + nobody: sameFor(http.StatusGone)},
-		"GET /kiosk":          {"/kiosk": sameFor(ok)},
-		"POST /kiosk/enrol":   {"/kiosk/enrol": sameFor(bad)},
-		"GET /":               {"/": sameFor(http.StatusSeeOther)},
-		"GET /contractor":     {"/contractor": page(ok, contractorOne, contractorTwo)},
-		"GET /events":         {"/events": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)},
-		"GET /jobs/new":       {"/jobs/new": page(ok, dispatcherNorth, dispatcherSouth, admin)},
-		"POST /jobs":          {"/jobs": page(bad, dispatcherNorth, dispatcherSouth, admin)},
-		"GET /admin/delivery": {"/admin/delivery": page(ok, admin)},
+		"GET /healthz":          {"/healthz": sameFor(ok)},
+		"GET /readyz":           {"/readyz": sameFor(ok)},
+		"GET /static/*":         {static.URL("app.css"): sameFor(ok), "/static/nothing": sameFor(http.StatusNotFound)},
+		"POST /login":           {"/login": sameFor(http.StatusUnauthorized)},
+		"POST /logout":          {"/logout": sameFor(http.StatusSeeOther)},
+		"GET /link/:token":      {"/link/" + nobody: sameFor(http.StatusGone)},
+		"POST /link/:token":     {"/link/" + nobody: sameFor(http.StatusGone)},
+		"GET /password/:token":  {"/password/" + nobody: sameFor(http.StatusGone)},
+		"POST /password/:token": {"/password/" + nobody: sameFor(http.StatusGone)},
+		"GET /kiosk":            {"/kiosk": sameFor(ok)},
+		"POST /kiosk/enrol":     {"/kiosk/enrol": sameFor(bad)},
+		"GET /":                 {"/": sameFor(http.StatusSeeOther)},
+		"GET /contractor":       {"/contractor": page(ok, contractorOne, contractorTwo)},
+		"GET /events":           {"/events": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)},
+		"GET /jobs/new":         {"/jobs/new": page(ok, dispatcherNorth, dispatcherSouth, admin)},
+		"POST /jobs":            {"/jobs": page(bad, dispatcherNorth, dispatcherSouth, admin)},
+		"GET /admin/delivery":   {"/admin/delivery": page(ok, admin)},
 		// Who is signed in as a person has no business at the login.
 		"GET /login": {"/login": sameFor(http.StatusSeeOther).with(anonymous, ok).with(kioskNorth, ok).
 			with(disabledUser, ok).with(revokedKiosk, ok)},
@@ -113,7 +115,22 @@ func (w *world) rows() map[string]map[string]codes {
 			"/streams/kiosk/north": stream(kioskNorth), "/streams/kiosk/south": stream(), "/streams/kiosk/nowhere": stream(),
 		},
 	}
+	// An upload is its author's, and the administrators'.
+	own := func(code int, address string) map[string]codes {
+		return map[string]codes{
+			"/imports/" + w.upload + address: page(code, dispatcherNorth, admin),
+			"/imports/" + nobody + address:   page(code),
+		}
+	}
+	rows["GET /imports"] = map[string]codes{"/imports": page(ok, dispatcherNorth, dispatcherSouth, admin)}
+	rows["POST /imports"] = map[string]codes{"/imports": page(bad, dispatcherNorth, dispatcherSouth, admin)}
+	rows["GET /imports/:importID"] = own(ok, "")
+	rows["POST /imports/:importID/confirmation"] = own(bad, "/confirmation")
+	rows["POST /imports/:importID/undo"] = own(bad, "/undo")
+	rows["GET /imports/:importID/bad-rows"] = own(ok, "/bad-rows")
 	w.forms(rows, nobody)
+	w.contractorForms(rows, nobody)
+	w.setup(rows, nobody)
 	for route, addresses := range rows {
 		w.addMalformed(route, addresses)
 	}
@@ -135,8 +152,12 @@ func (w *world) forms(rows map[string]map[string]codes, nobody string) {
 			at(guest): page(code, dispatcherSouth, admin), at(nobody): page(code),
 		}
 	}
-	add("GET", "/jobs/:jobID/site", ok, w.jobNorth, w.jobSouth, w.guest)
-	add("POST", "/jobs/:jobID/site", bad, w.jobNorth, w.jobSouth, w.guest)
+	add("GET", "/jobs/:jobID/details", ok, w.jobNorth, w.jobSouth, w.guest)
+	add("POST", "/jobs/:jobID/details", bad, w.jobNorth, w.jobSouth, w.guest)
+	for _, act := range []string{"copies", "cancellation", "hold", "release"} {
+		add("GET", "/jobs/:jobID/"+act, ok, w.jobNorth, w.jobSouth, w.guest)
+		add("POST", "/jobs/:jobID/"+act, bad, w.jobNorth, w.jobSouth, w.guest)
+	}
 	add("GET", "/jobs/:jobID/assignments/new", ok, w.jobNorth, w.jobSouth, w.guest)
 	add("POST", "/jobs/:jobID/assignments", bad, w.jobNorth, w.jobSouth, w.guest)
 	for _, form := range []string{"contractor", "times", "removal"} {
@@ -145,11 +166,69 @@ func (w *world) forms(rows map[string]map[string]codes, nobody string) {
 	}
 }
 
+// contractorForms adds the pages about contractors: dispatchers see those of
+// their regions and enter their time off, administrators change everything. A
+// link is made and taken back for somebody who has no phone.
+func (w *world) contractorForms(rows map[string]map[string]codes, nobody string) {
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	at := func(id, rest string) string { return "/contractors/" + id + rest }
+	rows["GET /contractors"] = map[string]codes{"/contractors": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)}
+	rows["GET /contractors/new"] = map[string]codes{"/contractors/new": page(ok, admin)}
+	rows["POST /contractors"] = map[string]codes{"/contractors": page(bad, admin)}
+	rows["GET /contractors/:contractorID"] = map[string]codes{
+		at(w.one, ""): page(ok, dispatcherNorth, admin, auditor), at(w.two, ""): page(ok, dispatcherSouth, admin, auditor), at(nobody, ""): page(ok),
+	}
+	for method, code := range map[string]int{"GET": ok, "POST": bad} {
+		rows[method+" /contractors/:contractorID/details"] = map[string]codes{
+			at(w.one, "/details"): page(code, admin), at(nobody, "/details"): page(code),
+		}
+		rows[method+" /contractors/:contractorID/days"] = map[string]codes{
+			at(w.one, "/days"): page(code, dispatcherNorth, admin), at(w.two, "/days"): page(code, dispatcherSouth, admin), at(nobody, "/days"): page(code),
+		}
+	}
+	rows["POST /contractors/:contractorID/links"] = map[string]codes{
+		at(w.spare, "/links"): page(ok, admin), at(nobody, "/links"): page(ok),
+	}
+	rows["POST /contractors/:contractorID/links/revocation"] = map[string]codes{
+		at(w.spare, "/links/revocation"): page(http.StatusSeeOther, admin), at(nobody, "/links/revocation"): page(http.StatusSeeOther),
+	}
+	rows["GET /admin/skills"] = map[string]codes{"/admin/skills": page(ok, admin)}
+	rows["POST /admin/skills"] = map[string]codes{"/admin/skills": page(bad, admin)}
+	rows["POST /admin/skills/:slug"] = map[string]codes{"/admin/skills/nothing": page(ok)}
+	rows["POST /admin/skills/:slug/removal"] = map[string]codes{"/admin/skills/nothing/removal": page(ok)}
+}
+
+// setup adds what administrators set up.
+func (w *world) setup(rows map[string]map[string]codes, nobody string) {
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	rows["GET /admin"] = map[string]codes{"/admin": page(ok, admin)}
+	rows["GET /admin/users"] = map[string]codes{"/admin/users": page(ok, admin)}
+	rows["GET /admin/users/new"] = map[string]codes{"/admin/users/new": page(ok, admin)}
+	rows["POST /admin/users"] = map[string]codes{"/admin/users": page(bad, admin)}
+	rows["GET /admin/kiosks"] = map[string]codes{"/admin/kiosks": page(ok, admin)}
+	rows["POST /admin/kiosks"] = map[string]codes{"/admin/kiosks": page(bad, admin)}
+	rows["POST /admin/kiosks/:kioskID"] = map[string]codes{"/admin/kiosks/" + w.kiosk: page(bad, admin), "/admin/kiosks/" + nobody: page(bad)}
+	staff := []int{dispatcherNorth, dispatcherSouth, admin, auditor}
+	people := append([]int{contractorOne, contractorTwo}, staff...)
+	rows["GET /account"] = map[string]codes{"/account": page(ok, people...)}
+	rows["POST /account/sessions"] = map[string]codes{"/account/sessions": page(bad, people...)}
+	rows["POST /account/password"] = map[string]codes{"/account/password": page(bad, staff...)}
+	// The office of the matrix sends no mail.
+	rows["GET /forgot"] = map[string]codes{"/forgot": sameFor(http.StatusNotFound)}
+	rows["POST /forgot"] = map[string]codes{"/forgot": sameFor(http.StatusNotFound)}
+	const one = "/admin/users/"
+	rows["GET /admin/users/:userID"] = map[string]codes{one + w.person: page(ok, admin), one + nobody: page(ok)}
+	rows["POST /admin/users/:userID"] = map[string]codes{one + w.person: page(bad, admin), one + nobody: page(bad)}
+	for _, act := range []string{"/state", "/link", "/sessions"} {
+		rows["POST /admin/users/:userID"+act] = map[string]codes{one + w.person + act: page(bad, admin), one + nobody + act: page(bad)}
+	}
+}
+
 // addMalformed adds ids that cannot be: they are answered as unknown ones.
 func (w *world) addMalformed(route string, addresses map[string]codes) {
 	_, pattern, _ := strings.Cut(route, " ")
 	before, after, found := strings.Cut(pattern, ":")
-	if !found || strings.HasPrefix(pattern, "/link/") {
+	if !found || strings.HasPrefix(pattern, "/link/") || strings.HasPrefix(pattern, "/password/") {
 		return
 	}
 	_, rest, deeper := strings.Cut(after, "/")

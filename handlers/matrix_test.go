@@ -38,17 +38,21 @@ func callerNames() [callers]string {
 type world struct {
 	callers                   [callers]*browser
 	one, two                  string // contractors, of north and of south
+	spare                     string // one of north without a phone
 	jobNorth, jobSouth, guest string // held by one, two, and one
 	heldNorth, heldSouth      string // their assignments
 	heldGuest                 string
 	posNorth, posSouth        string // of an event of the north job and the south job
 	posGuest                  string
+	upload                    string // of the dispatcher of north
+	person, kiosk             string // a user and a display
 }
 
 func newWorld(o *office) *world {
 	o.t.Helper()
-	w := &world{one: o.addContractor("north", "One"), two: o.addContractor("south", "Two")}
+	w := &world{one: o.addContractor("north", "One"), two: o.addContractor("south", "Two"), spare: o.addContractor("north", "Spare")}
 	disabled := o.user(handlers.RoleDispatcher, "north")
+	w.person = disabled.ID
 	w.callers = [callers]*browser{
 		anonymous:       o.browser(),
 		dispatcherNorth: o.signedIn(o.user(handlers.RoleDispatcher, "north")),
@@ -67,6 +71,9 @@ func newWorld(o *office) *world {
 	if !w.callers[kioskNorth].signedInNowAsKiosk() {
 		w.callers[kioskNorth], w.callers[revokedKiosk] = w.callers[revokedKiosk], w.callers[kioskNorth]
 	}
+	if err := o.owner.QueryRowContext(context.Background(), `select id from kiosk_devices where revoked_at is null`).Scan(&w.kiosk); err != nil {
+		o.t.Fatal(err)
+	}
 	hold := func(region, contractor, start string) (jobID, assignmentID, pos string) {
 		j := o.addJob(region, soonDay())
 		wantStatus(o.t, w.callers[admin].assign(j, contractor, soonDay()+start), http.StatusSeeOther)
@@ -76,6 +83,7 @@ func newWorld(o *office) *world {
 	w.jobNorth, w.heldNorth, w.posNorth = hold("north", w.one, "T09:00")
 	w.jobSouth, w.heldSouth, w.posSouth = hold("south", w.two, "T09:00")
 	w.guest, w.heldGuest, w.posGuest = hold("south", w.one, "T12:00")
+	w.upload = strings.TrimPrefix(w.callers[dispatcherNorth].checked(jobColumns+"x\n"), "/imports/")
 	return w
 }
 

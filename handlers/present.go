@@ -61,6 +61,10 @@ func openCard(c db.Card, z zones) views.OpenCard {
 		Skills: c.SkillNames, SkillSlugs: c.Skills, Priority: c.Priority, Status: jobStatus(c.Status), Region: c.Region, Text: searchText(c),
 		Sort: sortKey(c.WindowStart, c.Number), Start: instant(c.WindowStart), End: instant(c.WindowEnd),
 	}
+	if !c.Open() {
+		// After all that can be planned now.
+		card.Sort = sortKey(c.WindowStart.AddDate(500, 0, 0), c.Number)
+	}
 	if c.Region == events.Unrouted {
 		card.Reason = whyUnrouted(c)
 	}

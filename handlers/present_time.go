@@ -43,6 +43,8 @@ func lengthLabel(minutes int) string {
 // zoneLabel names a zone for people: "Eastern time" where North America has a
 // name, else the last part of the IANA name.
 func zoneLabel(loc *time.Location, at time.Time) string {
+	// At noon, because in an hour that repeats the label tells the two apart.
+	at = time.Date(at.In(loc).Year(), at.In(loc).Month(), at.In(loc).Day(), 12, 0, 0, 0, loc)
 	switch schedule.ClockLabel(at, loc, time.UTC)[len("15:04"):] {
 	case " ET":
 		return "Eastern time"

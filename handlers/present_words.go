@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"smartscheduler/db"
+	"smartscheduler/events"
 	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
@@ -43,6 +44,34 @@ func regionWhy(reason string) string {
 		return "by its postcode"
 	}
 	return "no region holds it"
+}
+
+// changedWords names the changed fields of a job as the form does.
+func changedWords(fields []string) []string {
+	words := make([]string, len(fields))
+	for i, f := range fields {
+		switch f {
+		case "access_notes":
+			f = "getting in"
+		case "region_reason":
+			f = "why it is in its region"
+		}
+		words[i] = f
+	}
+	return words
+}
+
+// cancelWords says why a job was cancelled.
+func cancelWords(reason string) string {
+	switch events.CancelReason(reason) {
+	case events.CancelCustomer:
+		return "the customer called it off"
+	case events.CancelDuplicate:
+		return "it was entered twice"
+	case events.CancelImpossible:
+		return "it cannot be done"
+	}
+	return "another reason"
 }
 
 func whyUnrouted(c db.Card) string {

@@ -94,8 +94,8 @@ func (h *Handlers) logRequest(c echo.Context, took time.Duration) {
 }
 
 func loggedPath(path string) string {
-	if strings.HasPrefix(path, linkPrefix) {
-		return linkPrefix + "[token]"
+	if prefix := secretPrefix(path); prefix != "" {
+		return prefix + "[token]"
 	}
 	return path
 }
@@ -133,7 +133,7 @@ func (h *Handlers) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		header.Set("Cache-Control", "no-store")
 		header.Set("Vary", "HX-Request-Type")
-		if strings.HasPrefix(c.Request().URL.Path, linkPrefix) {
+		if secretPrefix(c.Request().URL.Path) != "" {
 			header.Set("Referrer-Policy", "no-referrer")
 		}
 		if h.secure {

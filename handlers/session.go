@@ -38,6 +38,8 @@ type access struct {
 	// slow is what happens above its limit.
 	tries, accounts *throttle
 	slow            *brake
+	// mails bounds the links sent to one e-mail address.
+	mails *throttle
 	// hashing holds one token for each password that is being compared.
 	hashing chan struct{}
 	// opening holds one token for each stream whose caller is looked up.
@@ -55,6 +57,7 @@ func newAccess(opts Options) *access {
 		tries:    newThrottle(10, 3*time.Minute, opts.Now),
 		accounts: newThrottle(20, time.Hour, opts.Now),
 		slow:     newBrake(opts.Pause),
+		mails:    newThrottle(3, time.Hour, opts.Now),
 		hashing:  make(chan struct{}, 4),
 		opening:  make(chan struct{}, streamsOpening),
 	}
@@ -82,6 +85,7 @@ func (h *Handlers) startSession(c echo.Context, user db.User) error {
 	s.Put(ctx, db.SessionUser, user.ID)
 	s.Put(ctx, db.SessionIdle, int64(life.idle/time.Second))
 	s.Put(ctx, db.SessionEpoch, user.SessionEpoch)
+	s.Put(ctx, db.SessionDevice, deviceWords(c.Request().UserAgent()))
 	s.SetDeadline(ctx, deadline)
 	token, _, err := s.Commit(ctx)
 	if err != nil {
@@ -170,10 +174,10 @@ func (h *Handlers) personCalling(c echo.Context) (db.Account, error) {
 	if expires.After(a.Deadline) {
 		expires = a.Deadline
 	}
-	if expires.Sub(a.Expires) > slack {
-		return a, h.db.ExtendSession(ctx, a.Key, expires)
+	if now.Sub(a.LastSeen) < slack && expires.Sub(a.Expires) <= slack {
+		return a, nil
 	}
-	return a, nil
+	return a, h.db.ExtendSession(ctx, a.Key, expires, now)
 }
 
 func (h *Handlers) kioskCalling(c echo.Context) (db.Account, error) {
@@ -259,7 +263,7 @@ func safeNext(target string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, "\\") {
 		return ""
 	}
-	for _, prefix := range []string{"/login", "/logout", linkPrefix, streamPrefix} {
+	for _, prefix := range []string{"/login", "/logout", linkPrefix, passwordPrefix, streamPrefix} {
 		if strings.HasPrefix(u.Path, prefix) {
 			return ""
 		}

@@ -29,9 +29,14 @@ type payload struct {
 	PreviousEndUTC   time.Time `json:"previousEndUtc"`
 	FromRegion       string    `json:"fromRegion"`
 	ToRegion         string    `json:"toRegion"`
+	From             string    `json:"from"`
+	To               string    `json:"to"`
 	Changed          []string  `json:"changed"`
 	Created          int       `json:"created"`
 	Updated          int       `json:"updated"`
+	Status           string    `json:"status"`
+	Removed          int       `json:"removed"`
+	CopyOf           string    `json:"copyOf"`
 }
 
 func (p payload) at() schedule.Span { return schedule.Span{Start: p.StartUTC, End: p.EndUTC} }
@@ -79,11 +84,40 @@ func (p payload) sentence(e db.LoggedEvent, loc *time.Location) string {
 	case events.KindJobRegionChanged:
 		return "Moved from region " + p.FromRegion + " to " + p.ToRegion
 	case events.KindJobCreated:
+		if p.CopyOf != "" {
+			return "Created in region " + e.Region + ", as a copy of another job"
+		}
 		return "Created in region " + e.Region
+	case events.KindJobCancelled:
+		return "Cancelled: " + cancelWords(p.Reason)
 	case events.KindJobUpdated:
-		return "Changed: " + strings.Join(p.Changed, ", ")
+		if p.Status == string(schedule.JobOnHold) {
+			return "Put on hold"
+		}
+		if p.Status == string(schedule.JobOpen) {
+			return "Released: open again"
+		}
+		return "Changed: " + strings.Join(changedWords(p.Changed), ", ")
 	case events.KindImportCompleted:
 		return fmt.Sprintf("Import finished in region %s: %d new, %d changed", e.Region, p.Created, p.Updated)
+	case events.KindActionUndone:
+		return fmt.Sprintf("Import undone in region %s: %d jobs removed", e.Region, p.Removed)
+	}
+	return p.contractorSentence(e)
+}
+
+// contractorSentence is sentence for the events that are about a contractor and
+// no job.
+func (p payload) contractorSentence(e db.LoggedEvent) string {
+	switch e.Kind {
+	case events.KindAvailabilityChanged:
+		text := e.ContractorName + ": " + strings.Join(p.Changed, ", ")
+		if p.From != "" && p.From != p.To {
+			return text + " from " + p.From + " to " + p.To
+		}
+		return strings.TrimSpace(text + " " + p.From)
+	case events.KindContractorMovedRegion:
+		return e.ContractorName + " moved from region " + p.From + " to " + p.To
 	}
 	return string(e.Kind)
 }
@@ -126,8 +160,10 @@ func (h *Handlers) story(c echo.Context, card db.Card) (views.Story, error) {
 			return s, err
 		}
 		if a, ok := byID[p.AuditID]; ok {
-			entry.Audit = auditDetail(a)
 			entry.Reason = a.OverrideReason
+			if len(a.Candidates) > 0 {
+				entry.Audit = auditDetail(a)
+			}
 		}
 		s.Entries = append(s.Entries, entry)
 	}

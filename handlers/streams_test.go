@@ -137,7 +137,7 @@ func TestWhoLostAJobLearnsNoName(t *testing.T) {
 	wantStatus(t, ann.change(o, j.id, "contractor", "contractor_id", mayaID), http.StatusOK)
 	mayas := o.card(j.id).AssignmentID
 	wantStatus(t, ann.change(o, j.id, "times", "start", day+"T11:00"), http.StatusOK)
-	wantStatus(t, ann.post("/jobs/"+j.id+"/site", o.jobNow(j.id).fields("address", "8 Other Lane", "region_override", "south")), http.StatusOK)
+	wantStatus(t, ann.edit(o, j.id, "address", "8 Other Lane", "region_override", "south"), http.StatusOK)
 	// What follows is his own: all that came before it has come.
 	wantStatus(t, ann.assign(next, leeID, day+"T15:00"), http.StatusOK)
 	own := []events.Kind{events.KindJobAssigned, events.KindJobRescheduled, events.KindJobUnassigned, events.KindJobAssigned}
@@ -187,8 +187,7 @@ func TestWallTellsNothingOfCustomers(t *testing.T) {
 	wantStatus(t, ann.change(o, j.id, "times", "start", day+"T10:00", "override_reason", "MARKreason"), http.StatusOK)
 	wantStatus(t, ann.change(o, j.id, "contractor", "contractor_id", mayaID, "override_reason", "MARKreason"), http.StatusOK)
 	lookFor(t, "the page with a guest", wall.get("/kiosk").Body.String(), j.number, secrets)
-	site := o.jobNow(j.id).fields("address", "MARKaddress 2", "postcode", "MARKpostcode", "region_override", "north")
-	wantStatus(t, ann.post("/jobs/"+j.id+"/site", site), http.StatusOK)
+	wantStatus(t, ann.edit(o, j.id, "address", "MARKaddress 2"), http.StatusOK)
 	wantStatus(t, ann.change(o, j.id, "removal", "reason", "MARKreason"), http.StatusOK)
 	kinds := []events.Kind{events.KindJobCreated, events.KindJobAssigned, events.KindJobRescheduled,
 		events.KindJobUnassigned, events.KindJobAssigned, events.KindJobUpdated, events.KindJobUnassigned}

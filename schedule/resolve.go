@@ -35,6 +35,16 @@ func Resolve(w WallTime, loc *time.Location, offset string) (time.Time, error) {
 	return time.Time{}, &LocalTimeError{Kind: kind, Wall: w, Choices: choices}
 }
 
+// OffsetIfRepeated is the offset of t, such as "-05:00", if the clock of loc
+// shows its wall time twice, and "" if once: what [Resolve] needs to find t again.
+func OffsetIfRepeated(t time.Time, loc *time.Location) string {
+	if _, err := Resolve(WallTimeIn(t, loc), loc, ""); err == nil {
+		return ""
+	}
+	_, seconds := t.In(loc).Zone()
+	return formatOffset(time.Duration(seconds) * time.Second)
+}
+
 // missing names the last minute before the gap that holds w and the first one
 // after it.
 func missing(w WallTime, periods []period) *LocalTimeError {

@@ -51,6 +51,9 @@ const (
 	ActUnassign Act = "unassign"
 	// ActCorrect is a change of the job's own fields, such as its site.
 	ActCorrect Act = "correct"
+	ActCancel  Act = "cancel"
+	ActHold    Act = "hold"
+	ActRelease Act = "release"
 )
 
 // TransitionError refuses an act because of the state that the job or the
@@ -83,6 +86,34 @@ func CanCorrect(s JobStatus) error {
 		return nil
 	}
 	return &TransitionError{Act: ActCorrect, State: string(s)}
+}
+
+// CanCancel reports whether a job may be called off in this state: nil until it
+// is closed, else a *[TransitionError].
+func CanCancel(s JobStatus) error {
+	if CanCorrect(s) == nil {
+		return nil
+	}
+	return &TransitionError{Act: ActCancel, State: string(s)}
+}
+
+// CanHold reports whether a job may be put on hold in this state: nil while
+// nobody has it, else a *[TransitionError]. Who has it must be told first, by
+// taking it off him.
+func CanHold(s JobStatus) error {
+	if s == JobOpen {
+		return nil
+	}
+	return &TransitionError{Act: ActHold, State: string(s)}
+}
+
+// CanRelease reports whether a job may be opened again: nil for one on hold,
+// else a *[TransitionError].
+func CanRelease(s JobStatus) error {
+	if s == JobOnHold {
+		return nil
+	}
+	return &TransitionError{Act: ActRelease, State: string(s)}
 }
 
 // CanReassign reports whether the work may go to another contractor: nil until
@@ -137,6 +168,12 @@ func actWords(a Act) string {
 		return "this assignment cannot be taken off"
 	case ActCorrect:
 		return "this job cannot be changed"
+	case ActCancel:
+		return "this job cannot be cancelled"
+	case ActHold:
+		return "this job cannot be put on hold"
+	case ActRelease:
+		return "this job cannot be released"
 	}
 	return fmt.Sprintf("%s is not possible", a)
 }
@@ -144,20 +181,25 @@ func actWords(a Act) string {
 // stateWords says why. A name that stands on both ladders means the same on
 // both, but for assigned: only a job is ever refused because of it.
 func stateWords(e *TransitionError) string {
+	if e.Act == ActHold && (e.State == string(JobAssigned) || e.State == string(JobPartiallyAssigned)) {
+		return "a contractor has it; take it off him first"
+	}
 	words := map[string]string{
-		"draft":       "it is still a draft",
-		"on_hold":     "it is on hold",
-		"incomplete":  "it was left incomplete and needs a follow-up visit",
-		"completed":   "it is completed",
-		"cancelled":   "it is cancelled",
-		"assigned":    "it is assigned already; reassign it instead",
-		"en_route":    "the contractor is on the way",
-		"on_site":     "the contractor is on site",
-		"in_progress": "the work is in progress",
-		"paused":      "the work is in progress, paused just now",
-		"declined":    "the contractor declined it",
-		"expired":     "the offer has ended",
-		"unassigned":  "it was taken off already",
+		"draft":              "it is still a draft",
+		"open":               "it is open",
+		"on_hold":            "it is on hold",
+		"incomplete":         "it was left incomplete and needs a follow-up visit",
+		"completed":          "it is completed",
+		"cancelled":          "it is cancelled",
+		"assigned":           "it is assigned already; reassign it instead",
+		"partially_assigned": "a part of the crew is assigned",
+		"en_route":           "the contractor is on the way",
+		"on_site":            "the contractor is on site",
+		"in_progress":        "the work is in progress",
+		"paused":             "the work is in progress, paused just now",
+		"declined":           "the contractor declined it",
+		"expired":            "the offer has ended",
+		"unassigned":         "it was taken off already",
 	}
 	if w, ok := words[e.State]; ok {
 		return w

@@ -48,6 +48,10 @@ func TestTransitions(t *testing.T) {
 	checkTransitions(t, schedule.ActAssign, schedule.CanAssign, jobs, "open partially_assigned")
 	checkTransitions(t, schedule.ActCorrect, schedule.CanCorrect, jobs,
 		"draft open partially_assigned assigned in_progress on_hold incomplete")
+	checkTransitions(t, schedule.ActCancel, schedule.CanCancel, jobs,
+		"draft open partially_assigned assigned in_progress on_hold incomplete")
+	checkTransitions(t, schedule.ActHold, schedule.CanHold, jobs, "open")
+	checkTransitions(t, schedule.ActRelease, schedule.CanRelease, jobs, "on_hold")
 	checkTransitions(t, schedule.ActReassign, schedule.CanReassign, allAssignmentStates(), "assigned accepted en_route")
 	checkTransitions(t, schedule.ActUnassign, schedule.CanUnassign, allAssignmentStates(), "assigned accepted en_route")
 	checkTransitions(t, schedule.ActMove, schedule.CanMove, allAssignmentStates(), "assigned accepted")
@@ -56,12 +60,16 @@ func TestTransitions(t *testing.T) {
 func TestTransitionWords(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
-		"this job cannot be assigned: it is assigned already; reassign it instead": schedule.CanAssign(schedule.JobAssigned),
-		"this job cannot be assigned: the work is in progress":                     schedule.CanAssign(schedule.JobInProgress),
-		"this job cannot go to someone else: the contractor is on site":            schedule.CanReassign(schedule.OnSite),
-		"this assignment cannot be moved: the contractor is on the way":            schedule.CanMove(schedule.EnRoute),
-		"this assignment cannot be taken off: it was taken off already":            schedule.CanUnassign(schedule.Unassigned),
-		`this assignment cannot be taken off: its state is "new"`:                  schedule.CanUnassign("new"),
+		"this job cannot be assigned: it is assigned already; reassign it instead":   schedule.CanAssign(schedule.JobAssigned),
+		"this job cannot be assigned: the work is in progress":                       schedule.CanAssign(schedule.JobInProgress),
+		"this job cannot go to someone else: the contractor is on site":              schedule.CanReassign(schedule.OnSite),
+		"this assignment cannot be moved: the contractor is on the way":              schedule.CanMove(schedule.EnRoute),
+		"this assignment cannot be taken off: it was taken off already":              schedule.CanUnassign(schedule.Unassigned),
+		"this job cannot be put on hold: a contractor has it; take it off him first": schedule.CanHold(schedule.JobAssigned),
+		"this job cannot be put on hold: it is on hold":                              schedule.CanHold(schedule.JobOnHold),
+		"this job cannot be released: it is open":                                    schedule.CanRelease(schedule.JobOpen),
+		"this job cannot be cancelled: it is completed":                              schedule.CanCancel(schedule.JobCompleted),
+		`this assignment cannot be taken off: its state is "new"`:                    schedule.CanUnassign("new"),
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %q", err, want)

@@ -63,6 +63,12 @@ func (w WallTime) Clock() string {
 	return fmt.Sprintf("%02d:%02d", w.hour, w.minute)
 }
 
+// AddDays is the same time of day so many days later: what "every Tuesday at
+// nine" means, whatever the clocks do in between.
+func (w WallTime) AddDays(days int) WallTime {
+	return WallTimeFromDB(w.DB().AddDate(0, 0, days))
+}
+
 // IsZero reports whether w is the zero value, that is, no time at all.
 func (w WallTime) IsZero() bool { return w == WallTime{} }
 

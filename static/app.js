@@ -77,8 +77,9 @@ const page = (() => {
 // named for other clients, so their name is cleared here.
 const live = (() => {
   const control = new Set(['hello', 'hb', 'resync', 'session-ended', 'unavailable', 'bye']);
-  // Facts that change more than one card: the content is read again.
-  const sweeping = new Set(['ImportCompleted']);
+  // Facts that change more than one card, or what stands beside the cards: the
+  // content is read again.
+  const sweeping = new Set(['ImportCompleted', 'ActionUndone', 'AvailabilityChanged', 'ContractorMovedRegion']);
   const amberAfter = 30e3;
   const redAfter = 120e3;
   const silentAfter = 40e3;
@@ -772,7 +773,7 @@ const forms = (() => {
     const form = el.form;
     if (!form?.hasAttribute('data-workbench-form')) return;
     form.dataset.dirty = '';
-    if (el.name === 'start' || el.name === 'end') {
+    if (el.type === 'datetime-local') {
       el.dataset.edited = '';
       setOffset(form, `${el.name}_offset`, '');
     }
@@ -1046,6 +1047,28 @@ const forms = (() => {
       return;
     }
     say(`No answer since ${since}. What stands here is older.`, true);
+  });
+})();
+;
+/* src/copy.js */
+// A button that copies the text of a field. Where the browser does not let us,
+// the text is selected, so that a key copies it.
+(() => {
+  async function copy(button) {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      return;
+    }
+    button.textContent = 'Copied';
+    document.getElementById('announce').textContent = 'Copied';
+  }
+
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest?.('[data-copy]');
+    if (button) copy(button);
   });
 })();
 ;

@@ -25,6 +25,7 @@ const scripts = [
   'src/notices.js',
   'src/kiosk.js',
   'src/poll.js',
+  'src/copy.js',
 ];
 
 function verifyVendor() {

@@ -60,7 +60,7 @@ func cannedInvalid() views.AssignmentForm {
 func cannedJobForm() views.JobForm {
 	return views.JobForm{
 		Skills: []views.Choice{{Value: "hardwood", Label: "Hardwood"}, {Value: "gas", Label: "Gas"}, {Value: "tile", Label: nameLong}}, Chosen: map[string]bool{"gas": true},
-		Priority: "normal", IdempotencyKey: "22222222-0000-4000-8000-000000000002",
+		Priority: "normal", FormContext: views.FormContext{IdempotencyKey: "22222222-0000-4000-8000-000000000002"},
 	}
 }
 
@@ -74,11 +74,41 @@ func cannedInvalidJobForm() views.JobForm {
 	return f
 }
 
-func cannedSite() views.SiteForm {
-	return views.SiteForm{
-		FormContext: cannedContext(), Job: cannedJob(), Address: nameMarkup, Postcode: "37377", Lat: "35.1", Lng: "-85.3",
-		Regions: []views.RegionLink{{Slug: "north", Name: "North"}, {Slug: "south", Name: nameMarkup}}, RegionName: "Unrouted", RegionWhy: "no region holds it",
+func cannedEdit() views.JobEdit {
+	f := cannedJobForm()
+	f.FormContext, f.Job = cannedContext(), cannedJob()
+	f.Title, f.CustomerName, f.CustomerPhone, f.DurationMinutes = nameMarkup, nameArabic, "555-0142", "150"
+	f.Address, f.Postcode, f.Lat, f.Lng = nameMarkup, "37377", "35.1", "-85.3"
+	f.WindowStart, f.WindowEnd = "2027-03-09T10:00", "2027-03-09T12:00"
+	f.Regions = []views.RegionLink{{Slug: "north", Name: "North"}, {Slug: "south", Name: nameMarkup}}
+	return views.JobEdit{JobForm: f, RegionName: "Unrouted", RegionWhy: "no region holds it", Holder: nameLong + ", Tue 10:00–12:30"}
+}
+
+func cannedStaleEdit() views.JobEdit {
+	f := cannedEdit()
+	f.WindowStart, f.WindowStartOffset = "2027-11-07T01:30", "-05:00"
+	f.WindowStartChoices = []views.OffsetChoice{{Value: "-04:00", Label: "EDT (-04:00)"}, {Value: "-05:00", Label: "EST (-05:00)"}}
+	f.Errors = views.Errors{"window_start_offset": "01:30 happens twice that night", "region_override": "Choose a region from the list.", "": "Nothing differs from what is saved."}
+	f.Stale = &views.Stale{Rows: []views.StaleRow{{Label: "Title", Yours: nameMarkup, Now: nameLong}, {Label: "Status", Yours: "as when you opened the form", Now: "Assigned"}}}
+	return f
+}
+
+func cannedAct() views.JobActForm {
+	f := views.JobActForm{
+		FormContext: cannedContext(), Job: cannedJob(), Act: "cancellation", Title: "Cancel J-1001", Means: "The job is called off for good.",
+		Submit: "Cancel the job", Current: nameMarkup + ", Tue 10:00–12:30", Reasons: []views.Choice{{Label: "Choose why"}, {Value: "other", Label: "Another reason."}},
+		Words: nameMarkup, WordsLabel: "In words",
 	}
+	f.Errors = views.Errors{"reason": "Choose why it is cancelled."}
+	f.Stale = &views.Stale{Rows: []views.StaleRow{{Label: "Status", Yours: "as when you opened the form", Now: "Open"}}}
+	return f
+}
+
+func cannedCopy() views.JobCopyForm {
+	f := views.JobCopyForm{FormContext: cannedContext(), Job: cannedJob(), FirstDay: "2027-11-07", Times: "4", WindowStartOffset: "-05:00"}
+	f.WindowStartChoices = []views.OffsetChoice{{Value: "-04:00", Label: "EDT (-04:00)"}, {Value: "-05:00", Label: "EST (-05:00)"}}
+	f.Errors = views.Errors{"times": "From 1 to 52 times.", "window_start_offset": "01:30 happens twice that night"}
+	return f
 }
 
 func cannedMove() views.MoveForm {

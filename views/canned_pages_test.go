@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -67,7 +68,10 @@ func cannedPages() map[string]templ.Component {
 		"job":              views.JobPage(cannedPage("J-1001", ""), ownPage, cannedStory()),
 		"job-new":          views.NewJobPage(cannedPage("New job", "new-job"), cannedJobForm()),
 		"job-new-invalid":  views.NewJobPage(cannedPage("New job", "new-job"), cannedInvalidJobForm()),
-		"site":             views.PanelPage(cannedPage("Site of J-1001", ""), views.SiteFormPanel(cannedSite())),
+		"act":              views.PanelPage(cannedPage("Cancel J-1001", ""), views.JobActPanel(cannedAct())),
+		"copy":             views.PanelPage(cannedPage("Copy J-1001", ""), views.JobCopyPanel(cannedCopy())),
+		"edit":             views.PanelPage(cannedPage("Edit J-1001", ""), views.EditJobPanel(cannedEdit())),
+		"edit-stale":       views.PanelPage(cannedPage("Edit J-1001", ""), views.EditJobPanel(cannedStaleEdit())),
 		"events":           views.EventLogPage(cannedPage("Event log", "events"), cannedLog()),
 		"events-empty":     views.EventLogPage(cannedPage("Event log", "events"), views.EventLog{}),
 		"event":            views.EventPage(cannedPage("Event 41", "events"), cannedEvent()),
@@ -82,6 +86,7 @@ func cannedPages() map[string]templ.Component {
 		"enrol":            views.EnrolPage(anonymous, views.EnrolForm{Error: "This code is not valid any more."}),
 		"kiosk":            views.KioskWall(kioskPage, cannedWall()),
 	}
+	maps.Copy(pages, cannedImports())
 	for _, code := range []int{401, 403, 404, 409, 422, 500, 503} {
 		pages[fmt.Sprintf("failure-%d", code)] = views.FailurePage(cannedPage("Trouble", ""), views.FailureFor(code, "req-7f3a"))
 	}

@@ -48,7 +48,8 @@ func TestWireFragments(t *testing.T) {
 		"form-assign-invalid":  views.AssignmentFormPanel(cannedInvalid()),
 		"form-move":            views.MoveFormPanel(cannedMove()),
 		"form-removal":         views.RemovalFormPanel(cannedRemoval()),
-		"form-site":            views.SiteFormPanel(cannedSite()),
+		"form-act":             views.JobActPanel(cannedAct()),
+		"form-edit":            views.EditJobPanel(cannedEdit()),
 	}
 	for name, component := range cases {
 		t.Run(name, func(t *testing.T) {

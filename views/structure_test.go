@@ -135,6 +135,24 @@ func checkForm(t *testing.T, n *html.Node) {
 	if post, ok := attribute(n, "hx-post"); ok && post != action {
 		t.Errorf("the script posts to %q, without it to %q", post, action)
 	}
+	checkNames(t, n)
+}
+
+// checkNames makes sure that no field of a form is sent twice, which is refused.
+func checkNames(t *testing.T, form *html.Node) {
+	t.Helper()
+	seen := map[string]bool{}
+	walk(form, func(n *html.Node) {
+		name, ok := attribute(n, "name")
+		kind, _ := attribute(n, "type")
+		if !ok || kind == "radio" || kind == "checkbox" || n.Data == "button" {
+			return
+		}
+		if seen[name] {
+			t.Errorf("form %v has two fields %q", form.Attr, name)
+		}
+		seen[name] = true
+	})
 }
 
 // TestWallTellsNobodysBusiness holds K4: a card on a public wall has no field

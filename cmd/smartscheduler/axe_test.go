@@ -86,7 +86,7 @@ func (w *world) staffPages(t *testing.T, base string, list []job, source string)
 		{"open job", "/jobs/" + list[2].id},
 		{"assigned job", "/jobs/" + list[0].id},
 		{"assign form on its own page", "/jobs/" + list[3].id + "/assignments/new"},
-		{"site form", "/jobs/" + list[3].id + "/site"},
+		{"edit form", "/jobs/" + list[0].id + "/details"},
 		{"new job", "/jobs/new"},
 		{"event log", "/events"},
 		{"event log without an entry", "/events?kind=ImportCompleted"},

@@ -44,6 +44,12 @@ type config struct {
 	// instance names this process among those of one database; "" is its host
 	// and number.
 	instance string
+	// base is where browsers find us, without a slash at its end; "" when nobody
+	// said it.
+	base string
+	// smtpURL is the server that takes our mail, with name and password, and
+	// mailFrom its sender; "" sends none.
+	smtpURL, mailFrom string
 	// behindProxy trusts X-Forwarded-For of a proxy on a private address.
 	behindProxy bool
 }
@@ -59,9 +65,14 @@ func readConfig(args []string, env func(string) string, stdout io.Writer) (confi
 		publicURL:    env("PUBLIC_URL"),
 		behindProxy:  env("BEHIND_PROXY") == "true",
 		instance:     env("INSTANCE"),
+		smtpURL:      env("SMTP_URL"),
+		mailFrom:     env("MAIL_FROM"),
 
 		tlsCert: env("TLS_CERT"), tlsKey: env("TLS_KEY"), httpAddr: env("HTTP_ADDR"),
 		acmeDomains: acmeDomains(env), acmeCache: env("ACME_CACHE"), acmeDirectory: env("ACME_DIRECTORY"),
+	}
+	if c.publicURL != "" || len(c.acmeDomains) > 0 {
+		c.base = publicBase(env)
 	}
 	c.acmeCache = cmp.Or(c.acmeCache, filepath.Join(c.dataDir, "acme"))
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
@@ -109,6 +120,9 @@ func (c config) check() error {
 		}
 	}
 	if err := c.checkTLS(); err != nil {
+		return err
+	}
+	if err := c.checkMail(); err != nil {
 		return err
 	}
 	if !c.secure() && !loopback(c.addr) {

@@ -31,7 +31,7 @@ func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, dat
 	case "regions":
 		done, err = importRegions(ctx, database, by, file, dryRun)
 	case "contractors":
-		done, err = importContractors(ctx, database, file, dryRun)
+		done, err = importContractors(ctx, database, by, file, dryRun)
 	case "jobs":
 		done, err = importJobs(ctx, database, by, file, dryRun)
 	}
@@ -75,12 +75,12 @@ func importRegions(ctx context.Context, database *db.DB, by db.Actor, file io.Re
 	return database.ImportRegions(ctx, db.RegionImport{By: by, File: content, DryRun: dryRun})
 }
 
-func importContractors(ctx context.Context, database *db.DB, file io.Reader, dryRun bool) (db.Imported, error) {
+func importContractors(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {
 	content, err := db.ReadContractorsCSV(file)
 	if err != nil {
 		return db.Imported{}, err
 	}
-	return database.ImportContractors(ctx, db.ContractorImport{File: content, DryRun: dryRun})
+	return database.ImportContractors(ctx, db.ContractorImport{By: by, File: content, DryRun: dryRun})
 }
 
 func importJobs(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {

@@ -38,7 +38,8 @@ const usage = `smartscheduler: the dispatch desk of a field-service business
 Passwords are read from standard input, one line.
 
 Environment: ADDR, ADMIN_ADDR, DATABASE_URL, DATA_DIR, DEMO_PASSWORD, PUBLIC_URL, BEHIND_PROXY, INSTANCE;
-for TLS: TLS_CERT, TLS_KEY, or ACME_DOMAINS, ACME_CACHE, ACME_DIRECTORY; HTTP_ADDR.
+for TLS: TLS_CERT, TLS_KEY, or ACME_DOMAINS, ACME_CACHE, ACME_DIRECTORY; HTTP_ADDR;
+for mail to those who forgot their password: SMTP_URL (smtps://name:password@host or smtp://…), MAIL_FROM.
 `
 
 // console is where a command reads and writes.

@@ -83,10 +83,14 @@ type app struct {
 	relay                 *relay.Relay
 	handlers              *handlers.Handlers
 	metrics               *handlers.Metrics
-	outage                *outage
+	// mailer is nil where no mail is sent.
+	mailer *mailer
+	outage *outage
 	// instance and build name the process and what it runs since started.
 	instance, build string
 	started         time.Time
+	// now is the clock of the imports.
+	now func() time.Time
 	// databaseEnded is closed when our own PostgreSQL has ended; nil for
 	// another's.
 	databaseEnded <-chan struct{}
@@ -96,7 +100,7 @@ type app struct {
 func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	a := &app{
 		metrics: handlers.NewMetrics(), outage: newOutage(),
-		instance: instanceName(cfg.instance), build: buildID(), started: time.Now(),
+		instance: instanceName(cfg.instance), build: buildID(), started: time.Now(), now: time.Now,
 	}
 	for _, pool := range []struct {
 		name  string
@@ -121,9 +125,19 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	})
 	a.metrics.WatchLog(a.db, a.broker.Head)
 	a.relay = a.newRelay(relayLog{a.relayDB, a.replayDB, a.outage})
-	a.handlers = handlers.New(handlers.Options{
-		DB: a.db, Broker: a.broker, Metrics: a.metrics, Secure: cfg.secure(), BehindProxy: cfg.behindProxy, Build: a.build, Instance: a.instance,
-	})
+	opts := handlers.Options{
+		DB: a.db, Broker: a.broker, Metrics: a.metrics, Secure: cfg.secure(), BehindProxy: cfg.behindProxy, PublicURL: cfg.base,
+		Build: a.build, Instance: a.instance,
+	}
+	var err error
+	if a.mailer, err = newMailer(cfg, a.db); err != nil {
+		a.closePools()
+		return nil, err
+	}
+	if a.mailer != nil {
+		opts.MailLink = a.mailer.ask
+	}
+	a.handlers = handlers.New(opts)
 	return a, nil
 }
 
@@ -151,6 +165,10 @@ func (a *app) run(ctx context.Context, doors *doors) error {
 	group.Go(func() error { return a.handlers.WatchRights(relaying) })
 	group.Go(func() error { return a.outage.watch(relaying, a.broker, a.db, a.relayDB, a.replayDB) })
 	group.Go(func() error { return a.tidy(failed) })
+	group.Go(func() error { return a.runImports(failed) })
+	if a.mailer != nil {
+		group.Go(func() error { return a.mailer.run(failed) })
+	}
 	group.Go(func() error { return a.report(relaying) })
 	group.Go(func() error {
 		select {

@@ -63,6 +63,7 @@ func startProgramAt(t *testing.T, w *world) (base string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.now = w.now
 	a.handlers = handlers.New(handlers.Options{
 		DB: a.db, Broker: a.broker, Metrics: a.metrics, Build: "tour", Instance: a.instance, Now: w.now, Log: slog.New(slog.DiscardHandler),
 	})

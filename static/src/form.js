@@ -67,7 +67,7 @@ const forms = (() => {
     const form = el.form;
     if (!form?.hasAttribute('data-workbench-form')) return;
     form.dataset.dirty = '';
-    if (el.name === 'start' || el.name === 'end') {
+    if (el.type === 'datetime-local') {
       el.dataset.edited = '';
       setOffset(form, `${el.name}_offset`, '');
     }

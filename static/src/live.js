@@ -3,8 +3,9 @@
 // named for other clients, so their name is cleared here.
 const live = (() => {
   const control = new Set(['hello', 'hb', 'resync', 'session-ended', 'unavailable', 'bye']);
-  // Facts that change more than one card: the content is read again.
-  const sweeping = new Set(['ImportCompleted']);
+  // Facts that change more than one card, or what stands beside the cards: the
+  // content is read again.
+  const sweeping = new Set(['ImportCompleted', 'ActionUndone', 'AvailabilityChanged', 'ContractorMovedRegion']);
   const amberAfter = 30e3;
   const redAfter = 120e3;
   const silentAfter = 40e3;

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"os"
+	"testing"
+)
+
+// send submits a form of the page without the browser's own checks, so that
+// the server's are seen.
+func (p *tab) send(form string) {
+	p.t.Helper()
+	get[bool](p, `(() => { const form = document.querySelector(`+quote(form)+`); form.noValidate = true; form.requestSubmit(form.querySelector('.submit')); return true; })()`)
+}
+
+// TestC8TimeOffShowsTheClashes enters time off in a browser: the job that is
+// booked in it is listed before anything is saved, and after "Save anyway" the
+// open board says so without a reload.
+func TestC8TimeOffShowsTheClashes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	source := axe(t)
+	a := looked()
+	j := w.job("north", "Tile the porch")
+	w.staff(app.base, "Ada").assign(j, "Rosa", "09:30")
+	rosa := w.people["Rosa"]
+	board := w.desk(t, app.base, "Ann").open("/dispatch/north").live()
+	hours := `document.getElementById('who-` + rosa + `').nextElementSibling.textContent`
+	board.await("Rosa's hours", hours+` === '06:00–22:00'`)
+
+	p := board.another().open("/contractors/" + rosa)
+	p.check("contractor", source, 1280)
+	a.shoot(p, "contractor", 1280, 360)
+	p.open("/contractors/" + rosa + "/days")
+	p.check("time off", source, 360)
+	p.send("#days")
+	p.await("what is missing", `document.getElementById('days-from-error') !== null`)
+	p.check("time off refused", source, 1280)
+	a.shoot(p, "days-errors", 1280, 360)
+	p.set("#days-from", w.today)
+	p.set("#days-note", "Dentist")
+	p.click("#days .submit")
+	p.await("the clash", `document.querySelector('.banner [href="/jobs/`+j.id+`"]') !== null`)
+	p.sameAs("what was typed", `document.getElementById('days-note').value`, "Dentist")
+	p.check("time off with a clash", source, 1280)
+	a.shoot(p, "days-clash", 1280, 360)
+	board.sameAs("the board before", hours, "06:00–22:00")
+	p.click("#days .submit")
+	p.says("/contractors/"+rosa, "The days are saved.")
+	p.says("/contractors/"+rosa, "off on")
+	p.check("contractor with time off", source, 360)
+	a.shoot(p, "contractor-off", 1280, 360)
+	board.await("the board says so", hours+` === 'Off: Dentist'`)
+	board.awaitCard(j, "lane-north-"+rosa+"-"+w.today)
+	board.sound()
+	p.sound()
+}
+
+// TestContractorInTwoTabs changes a contractor in two tabs of a browser: the
+// second is shown yours and now, and keeps what was typed.
+func TestContractorInTwoTabs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	source := axe(t)
+	a := looked()
+	path := "/contractors/" + w.people["Maya"] + "/details"
+	first := w.desk(t, app.base, "Ada").open(path)
+	first.check("contractor form", source, 1280)
+	a.shoot(first, "contractor-form", 1280, 360)
+	second := first.another().open(path)
+	first.set("#contractor-phone", "555-0142")
+	first.click("#contractor .submit")
+	first.says("/contractors/"+w.people["Maya"], "The changes are saved.")
+	second.set("#contractor-phone", "555-0143")
+	second.click("#contractor .submit")
+	second.await("both versions", `document.querySelector('.compare')?.innerText.includes('555-0142')`)
+	second.sameAs("what was typed", `document.getElementById('contractor-phone').value`, "555-0143")
+	second.check("contractor form, stale", source, 1280)
+	a.shoot(second, "contractor-stale", 1280, 360)
+	second.set("#contractor-name", "")
+	second.set("#contractor-hours-mon", "25-26")
+	second.set("#contractor-hours-tue", "all day")
+	second.set("#contractor-lat", "91")
+	second.send("#contractor")
+	second.await("what is wrong", `document.getElementById('contractor-name-error') !== null`)
+	second.check("contractor form with errors", source, 1280)
+	a.shoot(second, "contractor-errors", 1280, 360)
+	for _, page := range []struct{ name, path string }{
+		{"contractors", "/contractors"}, {"contractor-new", "/contractors/new"},
+		{"contractors-none", "/contractors?q=nobody+at+all"}, {"skills", "/admin/skills"},
+	} {
+		first.open(page.path)
+		first.check(page.name, source, 1280)
+		a.shoot(first, page.name, 1280, 360)
+	}
+	first.set("#skill-name", "tile")
+	first.click("#skill button")
+	first.await("the name is taken", `document.getElementById('skill-name-error') !== null`)
+	first.check("skills refused", source, 360)
+	a.shoot(first, "skills-errors", 1280, 360)
+	first.sound()
+	second.sound()
+}
+
+// TestS5ContractorMovesRegion is the fifth day of the project's days in the
+// life, seen on the open boards: who moves is asked about the jobs of the old
+// region; the row leaves one board and comes to the other without a reload,
+// what is kept stays a guest, what is released is open.
+func TestS5ContractorMovesRegion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app := startProgram(t, w.dsn)
+	a := looked()
+	kept, released := w.job("south", "Kept by Kofi"), w.job("south", "Released by Kofi")
+	ada := w.staff(app.base, "Ada")
+	ada.assign(kept, "Kofi", "09:30")
+	ada.assign(released, "Kofi", "13:00")
+	kofi := w.people["Kofi"]
+	south := w.desk(t, app.base, "Bo").open("/dispatch/south").live()
+	north := w.desk(t, app.base, "Ann").open("/dispatch/north").live()
+	phone := w.mobile(t, app.base, "Kofi").live()
+	p := w.desk(t, app.base, "Ada").open("/contractors/" + kofi + "/details")
+	p.set("#contractor-home", "north")
+	p.click("#contractor .submit")
+	p.await("both jobs are listed", `document.querySelectorAll('input[name=release]').length === 2`)
+	p.check("contractor who moves", axe(t), 1280)
+	a.shoot(p, "contractor-moves", 1280, 360)
+	south.awaitCard(released, "lane-south-"+kofi+"-"+w.today)
+	p.click("label[for=release-" + released.id + "]")
+	p.click("#contractor .submit")
+	p.says("/contractors/"+kofi, "The changes are saved.")
+	p.says("/contractors/"+kofi, "guest")
+	south.await("the row has left", `document.getElementById('who-`+kofi+`') === null`)
+	south.awaitCard(kept, "lane-south-guest-"+w.today)
+	south.awaitCard(released, "open-south")
+	north.await("the row has come", `document.getElementById('who-`+kofi+`') !== null`)
+	north.awaitCard(kept, "lane-north-"+kofi+"-"+w.today)
+	phone.awaitCard(kept, "day-"+w.today)
+	phone.awaitNoCard(released)
+	phone.await("the notice", `document.querySelectorAll('#moved-home').length === 1 && document.getElementById('moved-home').innerText.includes('North')`)
+	phone.check("phone after the move", axe(t), 360)
+	a.shoot(phone, "phone-moved", 360)
+	phone.click("#moved-home button")
+	phone.await("it is waved away", `document.getElementById('moved-home') === null`)
+	for _, page := range []*tab{south, north, phone, p} {
+		page.sound()
+	}
+}
+
+// looked is an album for pictures that are looked at and not kept.
+func looked() album {
+	if os.Getenv("ALL_SCREENSHOTS") == "" {
+		return album{}
+	}
+	return album{dir: os.Getenv("SCREENSHOTS")}
+}
