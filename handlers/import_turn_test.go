@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"smartscheduler/handlers"
@@ -52,4 +53,23 @@ func TestSlowUploads(t *testing.T) {
 	annEnds()
 	boEnds()
 	wantStatus(t, ann.upload("jobs.csv", jobColumns), http.StatusSeeOther)
+}
+
+// TestImportOfAnother shows an administrator a dispatcher's file without the
+// button, and refuses a confirmation that he sends all the same.
+func TestImportOfAnother(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.exec(`update regions set postcodes = '{100}' where slug = 'north'`)
+	ann, ada := o.signedIn(o.user(handlers.RoleDispatcher, "north")), o.signedIn(o.user(handlers.RoleAdmin))
+	page := ann.checked(jobColumns + "A-1,Fix it,1 Main St,,,100,,60,2027-03-08T09:00,2027-03-08T12:00,\n")
+	wantText(t, ann.get(page).Body.String(), page+"/confirmation")
+	seen := ada.get(page).Body.String()
+	wantText(t, seen, "Only who uploaded a file can import it")
+	if strings.Contains(seen, "/confirmation") {
+		t.Error("the administrator is offered the import")
+	}
+	got := ada.post(page+"/confirmation", map[string][]string{"version": {"1"}, "rows": {"all"}})
+	wantStatus(t, got, http.StatusForbidden)
+	wantText(t, got.Body.String(), "Nothing was imported")
 }

@@ -92,7 +92,7 @@ func (h *Handlers) showImport(c echo.Context, status int, notice string) error {
 		return err
 	}
 	view := importDetail(b, h.now())
-	view.Notice = notice
+	view.Notice, view.Others = notice, b.UserID != p.UserID
 	first, _ := strconv.Atoi(c.QueryParam("from"))
 	first = min(max(first, 0), b.Values)
 	bad, err := h.db.ImportErrors(ctx, id, first, importRows)
