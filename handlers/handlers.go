@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -68,6 +69,8 @@ type Handlers struct {
 
 	// uploading holds one token for each file that is read or checked.
 	uploading chan struct{}
+	// uploaders holds a channel by user id, with a token for his one file at a time.
+	uploaders sync.Map
 
 	access *access
 	health health

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"smartscheduler/db"
+	"smartscheduler/views"
 )
 
 const (
@@ -24,6 +25,17 @@ const (
 	uploadTime = 2 * time.Minute
 	checkTime  = time.Minute
 )
+
+// workTime bounds the work on a request, in which a file may have to come first.
+func workTime(r *http.Request) time.Duration {
+	switch {
+	case isUpload(r):
+		return turnTime + uploadTime + checkTime
+	case strings.HasPrefix(r.URL.Path, importsPath+"/") && strings.HasSuffix(r.URL.Path, "/bad-rows"):
+		return turnTime + checkTime
+	}
+	return handlerTime
+}
 
 // isUpload tells whether a request brings a file, and so may be large and slow.
 func isUpload(r *http.Request) bool {
@@ -42,14 +54,43 @@ type uploaded struct {
 // they are held in memory.
 const uploadsAtOnce = 2
 
-// uploadTurn waits until a file may be read; the caller gives the turn back.
-func (h *Handlers) uploadTurn(ctx context.Context) (giveBack func(), err error) {
+// turnTime bounds how long a file waits for its turn.
+const turnTime = 3 * time.Second
+
+// The reasons why a file has no turn.
+var (
+	errOwnUpload  = errors.New("another file of the same person is being read")
+	errAllUploads = fmt.Errorf("files of others are being read: %w", db.ErrUnavailable)
+)
+
+// uploadTurn waits until a file may be read; the caller gives the turn back. One
+// person has one turn at a time, so that nobody's slow uploads are in the way of
+// everybody.
+func (h *Handlers) uploadTurn(ctx context.Context, userID string) (giveBack func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, turnTime)
+	defer cancel()
+	mine, _ := h.uploaders.LoadOrStore(userID, make(chan struct{}, 1))
+	own := mine.(chan struct{})
+	select {
+	case own <- struct{}{}:
+	case <-ctx.Done():
+		return nil, errOwnUpload
+	}
 	select {
 	case h.uploading <- struct{}{}:
-		return func() { <-h.uploading }, nil
+		return func() { <-h.uploading; <-own }, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for another upload: %w", errors.Join(db.ErrUnavailable, ctx.Err()))
+		<-own
+		return nil, errAllUploads
 	}
+}
+
+// noTurn tells in the form why a file was not read.
+func (h *Handlers) noTurn(c echo.Context, err error) error {
+	if errors.Is(err, errOwnUpload) {
+		return h.showImports(c, http.StatusTooManyRequests, views.Errors{"file": "Another file of yours is being read. Upload this one when that is done."})
+	}
+	return h.showImports(c, http.StatusServiceUnavailable, views.Errors{"file": "Files of other people are being read. Try again in a minute."})
 }
 
 // upload reads the file of the form. It returns *db.Invalid when there is none

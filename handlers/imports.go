@@ -45,9 +45,10 @@ func (h *Handlers) showImports(c echo.Context, status int, errs views.Errors) er
 // checkImport takes an uploaded file and leads to what its import would do.
 // Nothing is saved before that is confirmed.
 func (h *Handlers) checkImport(c echo.Context) error {
-	giveBack, err := h.uploadTurn(c.Request().Context())
+	p, _ := principal(c)
+	giveBack, err := h.uploadTurn(c.Request().Context(), p.UserID)
 	if err != nil {
-		return err
+		return h.noTurn(c, err)
 	}
 	defer giveBack()
 	up, err := upload(c)
@@ -58,7 +59,6 @@ func (h *Handlers) checkImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, _ := principal(c)
 	if up.kind != db.ImportOfJobs && (up.kind != db.ImportOfContractors || p.Role != RoleAdmin) {
 		return h.showImports(c, http.StatusUnprocessableEntity, views.Errors{"kind": "Choose what the file holds."})
 	}
@@ -92,7 +92,7 @@ func (h *Handlers) showImport(c echo.Context, status int, notice string) error {
 		return err
 	}
 	view := importDetail(b, h.now())
-	view.Notice = notice
+	view.Notice, view.Others = notice, b.UserID != p.UserID
 	first, _ := strconv.Atoi(c.QueryParam("from"))
 	first = min(max(first, 0), b.Values)
 	bad, err := h.db.ImportErrors(ctx, id, first, importRows)
@@ -161,7 +161,14 @@ func (h *Handlers) badRows(c echo.Context) error {
 		return err
 	}
 	p, _ := principal(c)
-	file, err := h.db.BadRows(c.Request().Context(), actor(p), id, h.now())
+	giveBack, err := h.uploadTurn(c.Request().Context(), p.UserID)
+	if err != nil {
+		return h.noTurn(c, err)
+	}
+	file, err := func() ([]byte, error) {
+		defer giveBack() // before the answer, which may be slow to go
+		return h.db.BadRows(c.Request().Context(), actor(p), id, h.now())
+	}()
 	if err != nil {
 		return err
 	}

@@ -88,10 +88,7 @@ func deadlines(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		r := c.Request()
-		work := handlerTime
-		if isUpload(r) {
-			work = uploadTime + checkTime
-		}
+		work := workTime(r)
 		_ = control.SetWriteDeadline(time.Now().Add(work - handlerTime + answerTime))
 		ctx, cancel := context.WithTimeout(r.Context(), work)
 		defer cancel()
