@@ -154,6 +154,9 @@ const axeRun = `axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2
 // tooSmall lists what a thumb would miss on the contractor's page.
 const tooSmall = `[...document.querySelectorAll('.phone a, .phone button')].filter(el => el.getBoundingClientRect().height < 44).map(el => el.textContent)`
 
+// tooWide names the elements that reach beyond the window.
+const tooWide = `[...document.querySelectorAll('body *')].filter(el => el.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(el => el.tagName + '.' + el.className + ' ' + el.textContent.trim().slice(0, 40))`
+
 func checkPage(t *testing.T, ctx context.Context, url, name, axe string) {
 	t.Helper()
 	do(t, ctx, chromedp.Navigate(url), chromedp.Evaluate[chromedp.Void](axe+";0"))
@@ -161,7 +164,7 @@ func checkPage(t *testing.T, ctx context.Context, url, name, axe string) {
 		t.Errorf("%s: %s", name, violation)
 	}
 	if evaluate[bool](t, ctx, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
-		t.Errorf("%s scrolls sideways", name)
+		t.Errorf("%s scrolls sideways, as far as %q", name, evaluate[[]string](t, ctx, tooWide))
 	}
 	if small := evaluate[[]string](t, ctx, tooSmall); len(small) > 0 {
 		t.Errorf("%s has targets under 44 px on a phone: %v", name, small)
