@@ -174,13 +174,7 @@ func wallTime(t testing.TB, s string) schedule.WallTime {
 // person adds a member of staff and signs him in; forms are sent as htmx does.
 func (o *office) person(role, name string, regions ...string) *browser {
 	o.t.Helper()
-	u, err := o.db.CreateUser(context.Background(), db.NewUser{
-		Email: uuid.NewString() + "@example.com", Name: name, Role: role, Password: goodPassword, Regions: regions,
-	})
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	b := o.signedIn(u)
+	b := o.signedIn(o.userNamed(name, role, regions...))
 	b.header.Set("HX-Request-Type", "partial")
 	return b
 }

@@ -86,12 +86,18 @@ func (s *site) contractor(region string) (id string) {
 // user adds a user with goodPassword.
 func (s *site) user(role string, regions ...string) db.User {
 	s.t.Helper()
+	return s.userNamed("Ann "+role, role, regions...)
+}
+
+func (s *site) userNamed(name, role string, regions ...string) db.User {
+	s.t.Helper()
 	u, err := s.db.CreateUser(context.Background(), db.NewUser{
-		Email: uuid.NewString() + "@example.com", Name: "Ann " + role, Role: role, Password: goodPassword, Regions: regions,
+		Email: uuid.NewString() + "@example.com", Name: name, Role: role, Regions: regions,
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.exec(`update users set password_hash = $2 where id = $1`, u.ID, dbtest.QuickHash(s.t, goodPassword))
 	return u
 }
 

@@ -146,12 +146,11 @@ func firstWord(name string) string {
 
 func (w *world) user(name, role string, regions ...string) {
 	w.t.Helper()
-	_, err := w.db.CreateUser(context.Background(), db.NewUser{
-		Email: name + "@example.com", Name: name, Role: role, Password: password, Regions: regions,
-	})
+	u, err := w.db.CreateUser(context.Background(), db.NewUser{Email: name + "@example.com", Name: name, Role: role, Regions: regions})
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.exec(`update users set password_hash = $2 where id = $1`, u.ID, dbtest.QuickHash(w.t, password))
 }
 
 // job is what the tests need to know of a job.
