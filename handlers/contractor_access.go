@@ -15,18 +15,14 @@ func (h *Handlers) makeLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	token, _, err := h.db.CreateContractorLink(c.Request().Context(), r.ID, h.now())
+	ctx := c.Request().Context()
+	token, _, err := h.db.CreateContractorLink(ctx, r.ID, h.now())
 	if err != nil {
 		return err
 	}
-	scheme := "http"
-	if h.secure {
-		scheme = "https"
-	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return h.showContractor(c, r, func(view *views.ContractorRecord) {
-		view.Link = scheme + "://" + c.Request().Host + linkPrefix + token
-	})
+	caller, _ := principal(c)
+	h.log.InfoContext(ctx, "sign-in link made", "contractor_id", r.ID, "by", caller.UserID)
+	return h.showContractor(c, r, func(view *views.ContractorRecord) { view.Link = h.baseURL(c) + linkPrefix + token })
 }
 
 // revokeLinks makes the links of a contractor worthless and signs him out
@@ -36,8 +32,11 @@ func (h *Handlers) revokeLinks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.db.RevokeContractorLinks(c.Request().Context(), r.ID); err != nil {
+	ctx := c.Request().Context()
+	if _, err := h.db.RevokeContractorLinks(ctx, r.ID); err != nil {
 		return err
 	}
+	caller, _ := principal(c)
+	h.log.InfoContext(ctx, "sign-in links revoked", "contractor_id", r.ID, "by", caller.UserID)
 	return c.Redirect(http.StatusSeeOther, "/contractors/"+r.ID+"?done=signed-out")
 }

@@ -186,11 +186,11 @@ func TestContractorChangeIsStreamed(t *testing.T) {
 // and signing out everywhere ends that.
 func TestLinkIsMadeOnThePage(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newOffice(t, func(opts *handlers.Options) { opts.PublicURL = "https://desk.example.org" })
 	ada, rosa := o.person(handlers.RoleAdmin, "Ada").plain(), o.addContractor("north", "Rosa")
 	made := ada.post("/contractors/"+rosa+"/links", nil)
-	wantSaid(t, made, http.StatusOK, "This link is shown once.")
-	link := regexp.MustCompile(`value="http://[^/]+(/link/[^"]+)"`).FindStringSubmatch(made.Body.String())
+	wantSaid(t, made, http.StatusOK, "This link is shown once.", `data-copy="made-link"`)
+	link := regexp.MustCompile(`value="https://desk\.example\.org(/link/([^"]+))"`).FindStringSubmatch(made.Body.String())
 	if link == nil {
 		t.Fatalf("no link on the page: %s", made.Body)
 	}
@@ -204,6 +204,10 @@ func TestLinkIsMadeOnThePage(t *testing.T) {
 	wantStatus(t, phone.get("/contractor"), http.StatusSeeOther)
 	if n := o.count(`select count(*) from contractor_links where contractor_id = $1`, rosa); n != 0 {
 		t.Errorf("%d links are left", n)
+	}
+	if log := o.log.String(); !strings.Contains(log, `"sign-in link made" contractor_id=`+rosa) || !strings.Contains(log, `"sign-in links revoked" contractor_id=`+rosa) ||
+		strings.Contains(log, link[2]) {
+		t.Error("the log does not say who has a link, or it says the link")
 	}
 }
 

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -60,12 +59,8 @@ func (h *Handlers) fillContractorList(c echo.Context, view *views.ContractorList
 		number = 1
 	}
 	shown := found[(number-1)*contractorRows : min(number*contractorRows, len(found))]
-	if number > 1 {
-		view.Newer = contractorQuery(*view, number-1)
-	}
-	if number*contractorRows < len(found) {
-		view.Older = contractorQuery(*view, number+1)
-	}
+	view.Pager = pagerOf("/contractors", map[string]string{"q": view.Query, "region": view.Region, "status": view.Status},
+		number, number*contractorRows < len(found))
 	ids := make([]string, len(shown))
 	for i, line := range shown {
 		ids[i] = line.ID
@@ -87,15 +82,4 @@ func (h *Handlers) fillContractorList(c echo.Context, view *views.ContractorList
 // capitals and accents.
 func contractorFound(query string, line db.ContractorLine) bool {
 	return found(query, fold(strings.Join([]string{line.Name, line.Phone, line.Email, line.ExternalID.String}, " ")))
-}
-
-// contractorQuery is the query of a page of the list with the same filter.
-func contractorQuery(v views.ContractorList, page int) string {
-	query := url.Values{"status": {v.Status}, "page": {strconv.Itoa(page)}}
-	for name, value := range map[string]string{"q": v.Query, "region": v.Region} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	return query.Encode()
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -36,22 +35,8 @@ func (h *Handlers) users(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	at := func(page int) string {
-		q := url.Values{"page": {strconv.Itoa(page)}}
-		for name, value := range map[string]string{"q": view.Text, "role": view.Role, "state": view.State} {
-			if value != "" {
-				q.Set(name, value)
-			}
-		}
-		return usersPath + "?" + q.Encode()
-	}
-	if number > 1 {
-		view.Previous = at(number - 1)
-	}
-	if len(list) > usersShown {
-		list, view.Next = list[:usersShown], at(number+1)
-	}
-	for _, p := range list {
+	view.Pager = pagerOf(usersPath, map[string]string{"q": view.Text, "role": view.Role, "state": view.State}, number, len(list) > usersShown)
+	for _, p := range list[:min(len(list), usersShown)] {
 		view.Rows = append(view.Rows, h.userRow(p))
 	}
 	page, err := h.page(c, "Users", "admin")
@@ -140,10 +125,7 @@ func (h *Handlers) inviteUser(c echo.Context) error {
 // userFormOf keeps what was typed and says what is wrong with it.
 func userFormOf(f Form) views.UserForm {
 	shown := views.UserForm{
-		Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Chosen: make(map[string]bool), Errors: views.Errors{},
-	}
-	for _, slug := range f.All("regions") {
-		shown.Chosen[slug] = true
+		Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Chosen: ticked(f, "regions"), Errors: views.Errors{},
 	}
 	required(f, shown.Errors, "name", 200, "Say who it is.")
 	switch shown.Role {
