@@ -5,13 +5,6 @@ import (
 	"testing"
 )
 
-// send submits a form of the page without the browser's own checks, so that
-// the server's are seen.
-func (p *tab) send(form string) {
-	p.t.Helper()
-	get[bool](p, `(() => { const form = document.querySelector(`+quote(form)+`); form.noValidate = true; form.requestSubmit(form.querySelector('.submit')); return true; })()`)
-}
-
 // TestC8TimeOffShowsTheClashes enters time off in a browser: the job that is
 // booked in it is listed before anything is saved, and after "Save anyway" the
 // open board says so without a reload.
@@ -33,8 +26,7 @@ func TestC8TimeOffShowsTheClashes(t *testing.T) {
 	a.shoot(p, "contractor", 1280, 360)
 	p.open("/contractors/" + rosa + "/days")
 	p.check("time off", source, 360)
-	p.send("#days")
-	p.await("what is missing", `document.getElementById('days-from-error') !== null`)
+	p.submit("#days", "what is missing", `document.getElementById('days-from-error') !== null`)
 	p.check("time off refused", source, 1280)
 	a.shoot(p, "days-errors", 1280, 360)
 	p.set("#days-from", w.today)
@@ -82,8 +74,7 @@ func TestContractorInTwoTabs(t *testing.T) {
 	second.set("#contractor-hours-mon", "25-26")
 	second.set("#contractor-hours-tue", "all day")
 	second.set("#contractor-lat", "91")
-	second.send("#contractor")
-	second.await("what is wrong", `document.getElementById('contractor-name-error') !== null`)
+	second.submit("#contractor", "what is wrong", `document.getElementById('contractor-name-error') !== null`)
 	second.check("contractor form with errors", source, 1280)
 	a.shoot(second, "contractor-errors", 1280, 360)
 	for _, page := range []struct{ name, path string }{

@@ -12,15 +12,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// importAlbum takes pictures of the import's pages into SCREENSHOTS, when all
-// pages are wanted.
-func importAlbum() album {
-	if os.Getenv("ALL_SCREENSHOTS") == "" {
-		return album{}
-	}
-	return album{dir: os.Getenv("SCREENSHOTS")}
-}
-
 // choose uploads a file by the form.
 func (p *tab) choose(file string) {
 	p.t.Helper()
@@ -77,7 +68,7 @@ func TestImportOfFiveHundredRows(t *testing.T) {
 	t.Parallel()
 	const file = "testdata/import-500.csv"
 	w, base := newTour(t)
-	a, source := importAlbum(), axe(t)
+	a, source := looked(), axe(t)
 	ann := w.signedIn(t, base, "ann@example.com").open("/dispatch/north").live()
 	ada := w.signedIn(t, base, "admin@example.com")
 	reader := w.client(base)
