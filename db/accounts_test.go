@@ -129,7 +129,7 @@ func TestSessionAccount(t *testing.T) {
 	}
 
 	t.Run("RegionChange", func(t *testing.T) {
-		if err := d.SetUserRegions(t.Context(), u.ID, []string{north}); err != nil {
+		if err := d.SetUserRole(t.Context(), u.ID, "dispatcher", []string{north}); err != nil {
 			t.Fatal(err)
 		}
 		a, err := d.SessionAccount(t.Context(), token, now)

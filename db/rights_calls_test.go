@@ -83,7 +83,7 @@ func TestP15EveryLossCallsAllProcesses(t *testing.T) {
 		"Everywhere": func() error { return d.EndSessions(ctx, u.ID) },
 		"Disabled":   func() error { return d.DisableUser(ctx, u.ID) },
 		"Enabled":    func() error { return d.EnableUser(ctx, u.ID) },
-		"Regions":    func() error { return d.SetUserRegions(ctx, u.ID, []string{"south"}) },
+		"Regions":    func() error { return d.SetUserRole(ctx, u.ID, "dispatcher", []string{"south"}) },
 		"Role":       func() error { return d.SetUserRole(ctx, u.ID, "auditor", nil) },
 		"Link": func() error {
 			_, err := d.RevokeContractorLinks(ctx, rosa)

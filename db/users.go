@@ -147,14 +147,6 @@ func (db *DB) SetUserRole(ctx context.Context, userID, role string, regions []st
 	})
 }
 
-// SetUserRegions replaces the regions of a dispatcher. Sessions go on, with the
-// new rights at once. It returns ErrNotFound for an unknown user or region.
-func (db *DB) SetUserRegions(ctx context.Context, userID string, regions []string) error {
-	return db.changeUser(ctx, "set regions of user", userID, func(tx *sqlx.Tx, _ string) error {
-		return setUserRegions(ctx, tx, userID, regions)
-	})
-}
-
 // EndSessions signs a user out everywhere.
 func (db *DB) EndSessions(ctx context.Context, userID string) error {
 	return db.changeUser(ctx, "end sessions of user", userID, func(tx *sqlx.Tx, _ string) error {

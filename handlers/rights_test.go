@@ -77,7 +77,7 @@ func (o *office) losses() map[string]loss {
 			o.exec(`update sessions set expiry = now() - interval '1 hour' where user_id = $1`, id("Expired"))
 		},
 			ended, "expired", http.StatusUnauthorized, "/login", "Your session has ended"},
-		"Region": {board, staff("Region"), func(*browser) { must(d.SetUserRegions(ctx, id("Region"), []string{"south"})) },
+		"Region": {board, staff("Region"), func(*browser) { must(d.SetUserRole(ctx, id("Region"), "dispatcher", []string{"south"})) },
 			"bye", "rights-changed", http.StatusNotFound, "/dispatch/north", "There is nothing here for you"},
 		"Role": {board, staff("Role"), func(*browser) { must(d.SetUserRole(ctx, id("Role"), handlers.RoleAuditor, nil)) },
 			"bye", "rights-changed", http.StatusOK, "/dispatch/north", "Auditor (read only)"},

@@ -70,7 +70,7 @@ func TestRightsApplyAtOnce(t *testing.T) {
 	u := s.user(handlers.RoleDispatcher, north)
 	b := s.signedIn(u)
 	wantLocation(t, b.get("/"), "/dispatch/"+north)
-	if err := s.db.SetUserRegions(t.Context(), u.ID, []string{south}); err != nil {
+	if err := s.db.SetUserRole(t.Context(), u.ID, "dispatcher", []string{south}); err != nil {
 		t.Fatal(err)
 	}
 	wantLocation(t, b.get("/"), "/dispatch/"+south)

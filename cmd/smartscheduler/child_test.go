@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -90,15 +89,4 @@ func (c *child) terminate() {
 	if err := c.wait(); err != nil {
 		c.t.Errorf("after SIGTERM: %v", err)
 	}
-}
-
-// freeAddress is one that nobody uses at this moment.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

@@ -47,13 +47,13 @@ type killable struct {
 
 func newKillable(t testing.TB, dsn string) *killable {
 	t.Helper()
-	a := &killable{t: t, dsn: dsn, addr: freeAddr(t), before: func() {}, after: func() {}}
+	a := &killable{t: t, dsn: dsn, addr: freeAddress(t), before: func() {}, after: func() {}}
 	t.Cleanup(a.kill)
 	return a
 }
 
-// freeAddr is an address that nobody is given who asks for any port.
-func freeAddr(t testing.TB) string {
+// freeAddress is an address that nobody is given who asks for any port.
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	for range 100 {
 		addr := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))

@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	healthyTallies = 30
+	healthyTallies = 20
 	perClient      = 10 // a session may have 12
 	touches        = 10 // at once: less than the queue of a reader that is a little late
 	// noGap is less than a write may wait for a reader.
 	noGap = 4500 * time.Millisecond
 )
 
-// hurtNobody pushes more than 8 MiB to 30 readers and one that the gate holds
-// back: the 30 get every event at once, the one is ended, and when the gate
+// hurtNobody pushes more than 8 MiB to 20 readers and one that the gate holds
+// back: the 20 get every event at once, the one is ended, and when the gate
 // opens it comes back and gets every event once.
 func hurtNobody(t *testing.T, w *world, p *process, sign func() *client, g *gate, held func(*client) io.ReadCloser) {
 	t.Helper()
@@ -75,7 +75,7 @@ func hurtNobody(t *testing.T, w *world, p *process, sign func() *client, g *gate
 	}
 }
 
-// TestP07FrozenConsumer shows that a reader that stops reading hurts none of 30
+// TestP07FrozenConsumer shows that a reader that stops reading hurts none of 20
 // others on connections of HTTP/1.1, is ended, and gets all it missed when it
 // comes back.
 func TestP07FrozenConsumer(t *testing.T) {

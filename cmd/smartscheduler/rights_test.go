@@ -125,7 +125,7 @@ func (w *world) losses() []loss {
 		{"everywhere", w.staffReader, func(r *reader, _ string) error { return w.db.EndSessions(ctx, r.id) },
 			ended("signed-out"), http.StatusUnauthorized},
 		{"role", w.staffReader, func(r *reader, _ string) error { return w.db.SetUserRole(ctx, r.id, "auditor", nil) }, moved, http.StatusOK},
-		{"region", w.staffReader, func(r *reader, _ string) error { return w.db.SetUserRegions(ctx, r.id, []string{"south"}) },
+		{"region", w.staffReader, func(r *reader, _ string) error { return w.db.SetUserRole(ctx, r.id, "dispatcher", []string{"south"}) },
 			moved, http.StatusNotFound},
 		{"contractor", w.phoneReader, func(r *reader, _ string) error {
 			_, err := w.owner.ExecContext(ctx, `update contractors set active = false where id = $1`, r.id)
