@@ -37,9 +37,10 @@ func TestP05PageSurvivesAFrameCutAnywhere(t *testing.T) {
 			ada.reassign(other, names[i/2%2])
 		}
 		pos := w.fence().first
+		want := fresh.open("/dispatch/north").lasting()
 		for k, tab := range tabs {
 			tab.caughtUp(pos)
-			if got, want := tab.lasting(), fresh.open("/dispatch/north").lasting(); got != want {
+			if got := tab.lasting(); got != want {
 				t.Errorf("cut at %q, tab %d: the page shows\n%s\nand a fresh one\n%s", cut, k, got, want)
 			}
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,23 +20,27 @@ type screen struct {
 	before string
 }
 
-// screens opens all that two regions have: boards, phones and walls.
-func (w *world) screens(t *testing.T, base string) map[string]*screen {
+// screens opens what two regions have, boards, phones and walls: all, or those
+// that are named.
+func (w *world) screens(t *testing.T, base string, names ...string) map[string]*screen {
 	t.Helper()
 	all := make(map[string]*screen)
-	add := func(name string, page *tab, reader *client, path, stream string) {
-		all[name] = &screen{
-			name: name, tab: page.live(), stream: reader.listen(stream),
-			reload: func() string { return reader.get(path) },
+	add := func(name string, page func() *tab, reader func() *client, path, stream string) {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			return
 		}
+		r := reader()
+		all[name] = &screen{name: name, tab: page().live(), stream: r.listen(stream), reload: func() string { return r.get(path) }}
 	}
 	for name, region := range map[string]string{"Ann": "north", "Bo": "south"} {
-		add(region+" board", w.desk(t, base, name).open("/dispatch/"+region), w.staff(base, name),
-			"/dispatch/"+region, "/streams/dispatch/"+region+"+unrouted")
-		add(region+" wall", w.wallScreen(t, base, region), w.display(base, region), "/kiosk", "/streams/kiosk/"+region)
+		add(region+" board", func() *tab { return w.desk(t, base, name).open("/dispatch/" + region) },
+			func() *client { return w.staff(base, name) }, "/dispatch/"+region, "/streams/dispatch/"+region+"+unrouted")
+		add(region+" wall", func() *tab { return w.wallScreen(t, base, region) },
+			func() *client { return w.display(base, region) }, "/kiosk", "/streams/kiosk/"+region)
 	}
 	for _, name := range []string{"Rosa", "Lee", "Maya"} {
-		add(name, w.mobile(t, base, name), w.phone(base, name), "/contractor", "/streams/contractor/"+w.people[name])
+		add(name, func() *tab { return w.mobile(t, base, name) },
+			func() *client { return w.phone(base, name) }, "/contractor", "/streams/contractor/"+w.people[name])
 	}
 	return all
 }

@@ -12,7 +12,7 @@ func TestJobFormsReachEveryScreen(t *testing.T) {
 	app := startProgram(t, w.dsn)
 	held, open := w.job("north", "Tile the hall"), w.job("north", "Tile the attic")
 	w.staff(app.base, "Ann").assign(held, "Rosa", "09:00")
-	all := w.screens(t, app.base)
+	all := w.screens(t, app.base, "north board", "north wall", "south board", "Rosa", "Lee")
 	reader := w.staff(app.base, "Ada")
 	all["Ada"] = &screen{
 		name: "Ada", tab: w.desk(t, app.base, "Ada").open("/dispatch/north").live(),

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -30,13 +31,17 @@ const paintedFor = `(() => {
 	return true;
 })()`
 
-// TestChangeIsOnEveryScreenWithinASecond makes 200 changes as fast as one
+// TestChangeIsOnEveryScreenWithinASecond makes 60 changes as fast as one
 // dispatcher's client can, and measures from the transaction to the change of
 // the page. The clock is the machine's own at both ends; the transaction's time
-// is that of its begin, so that what is measured is a little too long.
+// is that of its begin, so that what is measured is a little too long. SOAK=1
+// makes it 200 changes.
 func TestChangeIsOnEveryScreenWithinASecond(t *testing.T) {
 	t.Parallel()
-	const changes = 200
+	changes := 60
+	if os.Getenv("SOAK") != "" {
+		changes = 200
+	}
 	w := newWorld(t)
 	app := startProgram(t, w.dsn)
 	list := w.jobs("north", 5)
