@@ -101,6 +101,7 @@ func TestOwnSessions(t *testing.T) {
 func TestDeviceWords(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	u := s.user(handlers.RoleAuditor)
 	for agent, want := range map[string]string{
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1":                        "Safari on iPhone",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0":              "Edge on Windows",
@@ -111,7 +112,7 @@ func TestDeviceWords(t *testing.T) {
 		"<script>alert(1)</script> Linux": "A program on Linux",
 		strings.Repeat("x", 5000):         "Unknown device",
 	} {
-		b, u := s.browser(), s.user(handlers.RoleAuditor)
+		b := s.browser()
 		b.header.Set("User-Agent", agent)
 		wantStatus(t, b.login(u.Email, goodPassword), http.StatusSeeOther)
 		if body := b.get("/account").Body.String(); !strings.Contains(body, "Sign out "+want+",") {
