@@ -101,12 +101,13 @@ func TestStreamDoesNotWaitForTheDatabase(t *testing.T) {
 			s.db = openPool(t, dsn, 4)
 			s.h = handlers.New(handlers.Options{DB: s.db, Broker: b, Now: s.clock.Now})
 			s.echo = s.h.Echo()
-			ann := s.signedIn(s.user(handlers.RoleAdmin))
 			owner, err := sql.Open("postgres", dsn)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = owner.Close() }()
+			s.owner = owner
+			ann := s.signedIn(s.user(handlers.RoleAdmin))
 			tx, err := owner.BeginTx(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
