@@ -140,7 +140,7 @@ func lockEachJob(ctx context.Context, tx *sqlx.Tx, ids []string) ([]*lockedJob, 
 }
 
 // lockRecord takes the contractor's row and then reads him; version must be
-// the one that he has.
+// the one that he has. Nobody changes one who was erased.
 func lockRecord(ctx context.Context, tx *sqlx.Tx, id string, version int, now time.Time) (ContractorRecord, error) {
 	locked, err := lockContractors(ctx, tx, id)
 	if err != nil {
@@ -150,7 +150,7 @@ func lockRecord(ctx context.Context, tx *sqlx.Tx, id string, version int, now ti
 		return ContractorRecord{}, ErrNotFound
 	}
 	r, err := contractorRecord(ctx, tx, id, now)
-	if err == nil && r.Version != version {
+	if err == nil && (r.Version != version || r.Erased) {
 		err = &Conflict{Kind: ConflictStale, ContractorID: id}
 	}
 	return r, err

@@ -18,6 +18,8 @@ type ContractorRecord struct {
 	// no bookings: Future has them with their jobs.
 	Availability
 	HomeName string
+	// Erased: he was one of us; nothing but his id is known of him any more.
+	Erased bool
 	// ServedRegions are the slugs of the regions beside his home, sorted.
 	ServedRegions []string
 	// Future are the jobs that he holds and that have not ended, by start.
@@ -60,7 +62,9 @@ func contractorRecord(ctx context.Context, tx *sqlx.Tx, id string, now time.Time
 	}
 	r := ContractorRecord{Availability: found[0]}
 	r.Bookings = nil
-	if err := tx.GetContext(ctx, &r.HomeName, `select name from regions where slug = $1`, r.HomeRegion); err != nil {
+	err = tx.QueryRowContext(ctx, `select h.name, c.erased_at is not null from contractors c join regions h on h.slug = c.home_region
+	  where c.id = $1`, id).Scan(&r.HomeName, &r.Erased)
+	if err != nil {
 		return r, fmt.Errorf("home: %w", err)
 	}
 	r.ServedRegions = []string{}

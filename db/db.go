@@ -115,12 +115,11 @@ func (db *DB) signal() {
 const maxTries = 3
 
 // inTx runs fn in one READ COMMITTED transaction and commits. It rolls back on
-// an error or a panic, and runs fn again, from the start, when PostgreSQL
-// picked the transaction as the victim of a deadlock.
+// an error or a panic, and runs fn again, from the start, when it lostARace.
 func (db *DB) inTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	for try := 1; ; try++ {
 		err := db.tryTx(ctx, nil, fn)
-		if try == maxTries || !(isCode(err, codeDeadlock) || isCode(err, codeSerializationFailure)) {
+		if try == maxTries || !lostARace(err) {
 			return err
 		}
 		select {
@@ -129,6 +128,13 @@ func (db *DB) inTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 		case <-time.After(time.Duration(rand.IntN(20*try)) * time.Millisecond):
 		}
 	}
+}
+
+// lostARace tells whether the same transaction may succeed when it runs again: it
+// was the victim of a deadlock, or the customer whom it found was erased.
+func lostARace(err error) bool {
+	_, constraint := sqlState(err)
+	return isCode(err, codeDeadlock) || isCode(err, codeSerializationFailure) || constraint == "sites_customer_id_fkey"
 }
 
 // inSnapshot runs fn in one REPEATABLE READ READ ONLY transaction: everything

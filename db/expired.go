@@ -22,13 +22,15 @@ func expiredRows() [][2]string {
 		{"import_errors", `batch_id in (select id from import_batches where expires_at < $1 and state not in ('queued', 'undoing'))`},
 		{"import_added", `batch_id in (select id from import_batches where expires_at < $1 and done_at < $1 - interval '1 hour' and state <> 'undoing')`},
 		{"delivery_processes", `seen_at < $1 - interval '1 day'`},
+		// The last, because somebody may give one a site just then.
+		{"customers", `created_at < $1 - interval '1 hour' and not exists (select from sites where customer_id = customers.id)`},
 	}
 }
 
 // DeleteExpired removes what can have no effect any more at now: idempotency
 // keys older than 7 days, used and expired links and codes, expired sessions,
 // uploaded files an hour old with what was wrong with them, reports of processes
-// that were not seen for a day. It returns how many rows
+// that were not seen for a day, customers without a job. It returns how many rows
 // went, also beside an error.
 func (db *DB) DeleteExpired(ctx context.Context, now time.Time) (int, error) {
 	total := 0

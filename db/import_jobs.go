@@ -180,7 +180,7 @@ func (p *jobPlan) compareLocked(ctx context.Context, tx *sqlx.Tx, differ []JobRo
 		case !ok:
 		case len(j.changes) == 0:
 			p.done.Unchanged++
-		case before.Status == string(schedule.JobCompleted), before.Status == string(schedule.JobCancelled):
+		case before.closed():
 			p.done.Closed++
 		default:
 			p.changed = append(p.changed, j)

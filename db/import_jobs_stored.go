@@ -33,6 +33,7 @@ type storedJob struct {
 	Start         time.Time      `db:"window_start"`
 	End           time.Time      `db:"window_end"`
 	Status        string         `db:"status"`
+	Erased        bool           `db:"erased"`
 	Notes         string         `db:"notes"`
 	Address       string         `db:"address"`
 	Postcode      string         `db:"postcode"`
@@ -49,7 +50,7 @@ const selectStoredJobs = `
   select j.id, coalesce(j.external_id, '') as external_id, j.site_id, j.title, j.region, j.region_reason,
       coalesce(j.region_override, '') as region_override,
       j.skills, j.duration_minutes, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
-      j.status, j.notes, s.address, s.postcode, s.lat, s.lng, s.access_notes,
+      j.status, j.erased_at is not null as erased, j.notes, s.address, s.postcode, s.lat, s.lng, s.access_notes,
       s.customer_id, coalesce(k.name, '') as customer_name, coalesce(k.phone, '') as customer_phone,
       coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region
     from jobs j join sites s on s.id = j.site_id left join customers k on k.id = s.customer_id
@@ -78,6 +79,11 @@ func storedJobs(ctx context.Context, tx *sqlx.Tx, externalIDs []string) (map[str
 		}
 	}
 	return found, nil
+}
+
+// closed tells whether imports leave the job as it is.
+func (j *storedJob) closed() bool {
+	return j.Erased || j.Status == string(schedule.JobCompleted) || j.Status == string(schedule.JobCancelled)
 }
 
 // at tells whether the job is at the place that decides the region of s.

@@ -14,11 +14,12 @@ const grants = `
 grant usage on schema public to smartscheduler_app;
 grant select, insert, update, delete on all tables in schema public to smartscheduler_app;
 grant usage, select on all sequences in schema public to smartscheduler_app;
-revoke all on event_log, event_head, event_publications, audit_records, stream_refusals, region_map, goose_db_version from smartscheduler_app;
-grant select, insert on event_log, event_publications, audit_records, stream_refusals to smartscheduler_app;
+revoke all on event_log, event_head, event_publications, audit_records, stream_refusals, erasures, region_map, goose_db_version from smartscheduler_app;
+grant select, insert on event_log, event_publications, audit_records, stream_refusals, erasures to smartscheduler_app;
 grant select on event_head, region_map, goose_db_version to smartscheduler_app;
-revoke all on function event_log_sequence(integer), event_log_confirm(bigint, bigint, uuid) from public;
-grant execute on function event_log_sequence(integer), event_log_confirm(bigint, bigint, uuid) to smartscheduler_app;`
+revoke all on function event_log_sequence(integer), event_log_confirm(bigint, bigint, uuid), erase_words(uuid[], uuid, uuid) from public;
+grant execute on function event_log_sequence(integer), event_log_confirm(bigint, bigint, uuid), erase_words(uuid[], uuid, uuid)
+  to smartscheduler_app;`
 
 // grantAppRole makes AppRole and gives it its rights. A server that lets us
 // make no role is used as it is, with a warning: then the triggers alone guard

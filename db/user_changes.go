@@ -29,18 +29,19 @@ type UserChange struct {
 }
 
 // lockUser holds the row of a user for a change. It returns ErrNotFound, or a
-// *Conflict when the row changed since.
+// *Conflict when the row changed since or the user was erased.
 func lockUser(ctx context.Context, tx *sqlx.Tx, change UserChange) (User, error) {
 	var row struct {
 		User
-		Version int `db:"version"`
+		Version int  `db:"version"`
+		Erased  bool `db:"erased"`
 	}
-	err := tx.GetContext(ctx, &row, `select u.id, u.email, u.name, u.role, u.contractor_id, u.password_hash,
-  u.disabled_at is not null as disabled, u.session_epoch, u.version from users u where u.id = $1 for no key update`, change.UserID)
+	err := tx.GetContext(ctx, &row, `select u.id, u.email, u.name, u.role, u.contractor_id, u.password_hash, u.disabled_at is not null as disabled,
+  u.session_epoch, u.version, u.erased_at is not null as erased from users u where u.id = $1 for no key update`, change.UserID)
 	if err != nil {
 		return User{}, notFound(err)
 	}
-	if row.Version != change.Version {
+	if row.Version != change.Version || row.Erased {
 		return User{}, &Conflict{Kind: ConflictStale}
 	}
 	return row.User, nil

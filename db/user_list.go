@@ -19,6 +19,8 @@ type Person struct {
 	RegionNames pq.StringArray `db:"region_names"`
 	// LastSignIn is not valid for those who never signed in.
 	LastSignIn sql.NullTime `db:"last_sign_in_at"`
+	// Erased: nothing but the id is known of him any more.
+	Erased bool `db:"erased"`
 }
 
 // Invited tells whether he is to choose a password still.
@@ -36,7 +38,7 @@ type PeopleFilter struct {
 }
 
 const selectPeople = `select u.id, u.email, u.name, u.role, u.contractor_id, u.password_hash,
-  u.disabled_at is not null as disabled, u.session_epoch, u.version, u.last_sign_in_at,
+  u.disabled_at is not null as disabled, u.session_epoch, u.version, u.last_sign_in_at, u.erased_at is not null as erased,
   coalesce(r.slugs, '{}') as regions, coalesce(r.names, '{}') as region_names
   from users u left join lateral (
     select array_agg(g.slug order by g.name, g.slug) as slugs, array_agg(g.name order by g.name, g.slug) as names

@@ -30,6 +30,8 @@ func doneWords(what string) string {
 		return "The changes are saved."
 	case "days":
 		return "The days are saved."
+	case "erased":
+		return "Erased. Pages that are open show it."
 	case "signed-out":
 		return "Signed out everywhere; no earlier link works any more."
 	}
@@ -80,8 +82,8 @@ func (h *Handlers) contractorView(c echo.Context, r db.ContractorRecord) (views.
 	}
 	view := views.ContractorRecord{
 		ID: r.ID, Name: r.Name, Phone: r.Phone, Email: r.Email, Home: r.HomeName, ZoneLabel: zoneLabel(loc, now),
-		Active: r.Active, Version: r.Version, Week: weekLines(r.Hours), Special: specialDays(r.Exceptions, schedule.DayIn(now, loc)),
-		CanEdit: p.Role == RoleAdmin, CanLink: p.Role == RoleAdmin, CanEnterDays: p.MayDispatch(r.HomeRegion),
+		Active: r.Active, Erased: r.Erased, Version: r.Version, Week: weekLines(r.Hours), Special: specialDays(r.Exceptions, schedule.DayIn(now, loc)),
+		CanEdit: p.Role == RoleAdmin && !r.Erased, CanLink: p.Role == RoleAdmin, CanEnterDays: p.MayDispatch(r.HomeRegion) && !r.Erased,
 	}
 	if r.BaseLat.Valid && r.BaseLng.Valid {
 		view.Base = fmt.Sprintf("%.5f, %.5f", r.BaseLat.Float64, r.BaseLng.Float64)

@@ -208,6 +208,17 @@ func (h *Handlers) accessRoutes(e *echo.Echo) {
 	e.POST(kiosksPath, h.createKioskCode, admin)
 	e.POST(kiosksPath+"/:kioskID", h.changeKiosk, admin)
 
+	// The search is posted to keep names out of addresses.
+	e.GET(peoplePath, h.people, admin)
+	e.POST(peoplePath, h.findPeople, admin)
+	for path, kind := range map[string]erasable{
+		peoplePath + "/:customerID": h.erasableCustomer(), "/contractors/:contractorID/erasure": h.erasableContractor(),
+		usersPath + "/:userID/erasure": h.erasableUser(),
+	} {
+		e.GET(path, h.erasureForm(kind), admin)
+		e.POST(path, h.erase(kind), admin)
+	}
+
 	// The caller's own account. Contractors have no password.
 	e.GET(accountPath, h.ownAccount, h.only(RoleAdmin, RoleDispatcher, RoleAuditor, RoleContractor))
 	e.POST(accountPath+"/sessions", h.endOwnSessions, h.only(RoleAdmin, RoleDispatcher, RoleAuditor, RoleContractor))

@@ -131,6 +131,7 @@ func (w *world) rows() map[string]map[string]codes {
 	w.forms(rows, nobody)
 	w.contractorForms(rows, nobody)
 	w.setup(rows, nobody)
+	w.erasures(rows, nobody)
 	for route, addresses := range rows {
 		w.addMalformed(route, addresses)
 	}
@@ -221,6 +222,25 @@ func (w *world) setup(rows map[string]map[string]codes, nobody string) {
 	rows["POST /admin/users/:userID"] = map[string]codes{one + w.person: page(bad, admin), one + nobody: page(bad)}
 	for _, act := range []string{"/state", "/link", "/sessions"} {
 		rows["POST /admin/users/:userID"+act] = map[string]codes{one + w.person + act: page(bad, admin), one + nobody + act: page(bad)}
+	}
+}
+
+// erasures adds the pages that erase somebody.
+func (w *world) erasures(rows map[string]map[string]codes, nobody string) {
+	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
+	rows["GET /admin/people"] = map[string]codes{"/admin/people": page(ok, admin)}
+	rows["POST /admin/people"] = map[string]codes{"/admin/people": page(bad, admin)}
+	for method, code := range map[string]int{"GET ": ok, "POST ": bad} {
+		for pattern, id := range map[string]string{
+			"/admin/people/:customerID": w.customer, "/contractors/:contractorID/erasure": w.one, "/admin/users/:userID/erasure": w.person,
+		} {
+			before, rest, _ := strings.Cut(pattern, ":")
+			_, after, deeper := strings.Cut(rest, "/")
+			if deeper {
+				after = "/" + after
+			}
+			rows[method+pattern] = map[string]codes{before + id + after: page(code, admin), before + nobody + after: page(code)}
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ type world struct {
 	posGuest                  string
 	upload                    string // of the dispatcher of north
 	person, kiosk             string // a user and a display
+	customer                  string // of the north job
 }
 
 func newWorld(o *office) *world {
@@ -83,6 +84,9 @@ func newWorld(o *office) *world {
 	w.jobNorth, w.heldNorth, w.posNorth = hold("north", w.one, "T09:00")
 	w.jobSouth, w.heldSouth, w.posSouth = hold("south", w.two, "T09:00")
 	w.guest, w.heldGuest, w.posGuest = hold("south", w.one, "T12:00")
+	if err := o.owner.QueryRowContext(context.Background(), `select id from customers limit 1`).Scan(&w.customer); err != nil {
+		o.t.Fatal(err)
+	}
 	w.upload = strings.TrimPrefix(w.callers[dispatcherNorth].checked(jobColumns+"x\n"), "/imports/")
 	return w
 }

@@ -230,6 +230,8 @@ func accountDone(done string) string {
 		return "Enabled. Signing in is possible again."
 	case "signed-out":
 		return "Signed out."
+	case "erased":
+		return "Erased."
 	case "password":
 		return "Your password is changed. You are signed out everywhere else."
 	}
@@ -244,7 +246,7 @@ func (h *Handlers) showUser(c echo.Context, status int, person db.Person, f view
 	caller, _ := principal(c)
 	view := views.UserPage{
 		UserRow: h.userRow(person), UserID: person.ID, Version: person.Version, Form: f, Refused: refused,
-		Staff: !person.ContractorID.Valid, Self: caller.UserID == person.ID,
+		Staff: !person.ContractorID.Valid, Self: caller.UserID == person.ID, Erased: person.Erased,
 	}
 	if !view.Staff {
 		view.ContractorHref = "/contractors/" + person.ContractorID.String

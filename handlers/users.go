@@ -50,7 +50,7 @@ func (h *Handlers) userRow(p db.Person) views.UserRow {
 	row := views.UserRow{
 		Href: usersPath + "/" + p.ID, Name: p.Name, Role: roleWords(p.Role), Regions: p.RegionNames, State: userState(p),
 	}
-	if !p.ContractorID.Valid {
+	if !p.ContractorID.Valid && !p.Erased {
 		row.Email = p.Email
 	}
 	if p.LastSignIn.Valid {
@@ -62,6 +62,8 @@ func (h *Handlers) userRow(p db.Person) views.UserRow {
 // userState is whether a user can sign in, as a slug and in words.
 func userState(p db.Person) views.AccessState {
 	switch {
+	case p.Erased:
+		return views.AccessState{Slug: "off", Label: "Erased"}
 	case p.Disabled:
 		return views.AccessState{Slug: "off", Label: "Disabled"}
 	case p.Invited():

@@ -96,6 +96,9 @@ func (w *world) staffPages(t *testing.T, base string, list []job, source string)
 		{"event log without an entry", "/events?kind=ImportCompleted"},
 		{"event", "/events/" + str(w.head())},
 		{"delivery", "/admin/delivery"},
+		{"personal data", "/admin/people"},
+		{"a customer with jobs to do", "/admin/people/" + ask[string](w, `select id from customers limit 1`)},
+		{"an active contractor", "/contractors/" + w.people["Rosa"] + "/erasure"},
 		{"not found", "/jobs/" + w.people["Rosa"]},
 	} {
 		p.open(page.path)
@@ -105,6 +108,33 @@ func (w *world) staffPages(t *testing.T, base string, list []job, source string)
 	get[bool](p, `(() => { const form = document.querySelector('main form'); form.noValidate = true; form.requestSubmit(); return true; })()`)
 	p.await("the errors", `document.querySelector('[data-focus]') !== null`)
 	p.check("new job with errors", source, 1280)
+	w.erasureIn(p, source)
+}
+
+// erasureIn looks for a customer whose jobs are done, and fails to erase her.
+func (w *world) erasureIn(p *tab, source string) {
+	shots := looked()
+	w.exec(`with k as (insert into customers (name, phone) values ('Ida Østergård-Baumgartner', '555-0177') returning id),
+	    s as (insert into sites (customer_id, address, postcode) select id, '17 Plum Alley', '37401' from k returning id)
+	  insert into jobs (title, site_id, region, region_reason, duration_minutes, zone, window_start_local, window_end_local, window_start, window_end, status)
+	  select 'Bathroom floor', id, 'west', 'override', 60, $1, '2026-03-02 08:00', '2026-03-02 10:00', '2026-03-02 08:00Z', '2026-03-02 10:00Z', 'completed' from s`, w.zone)
+	p.open("/admin/people")
+	p.set("#people-text", "øStergard")
+	p.click("#people button")
+	p.await("she is found", `document.querySelector('main table a') !== null`)
+	p.check("customers found", source, 360)
+	shots.shoot(p, "customers-found", 1280, 360)
+	p.click("main table a")
+	p.await("the form", `document.getElementById('erasure-word') !== null`)
+	p.submit("#erasure", "the errors", problem)
+	p.check("erasure with errors", source, 360)
+	shots.shoot(p, "erasure-errors", 1280, 360)
+	p.set("#erasure-reason", "Asked by letter")
+	p.set("#erasure-word", "erase")
+	p.click("#erasure .submit")
+	p.await("it is said", `location.pathname === '/admin/people' && document.querySelector('.banner-ok') !== null`)
+	p.check("after an erasure", source, 360)
+	shots.shoot(p, "erased", 1280, 360)
 }
 
 func (w *world) formsOfTheBoard(t *testing.T, base string, list []job, source string) {
