@@ -155,7 +155,10 @@ func (m *mailer) send(ctx context.Context, to, subject, text string) error {
 			return fmt.Errorf("sign in to the mail server: %w", err)
 		}
 	}
-	if err := errors.Join(client.Mail(m.from.Address), client.Rcpt(to)); err != nil {
+	if err := client.Mail(m.from.Address); err != nil {
+		return fmt.Errorf("address the mail: %w", err)
+	}
+	if err := client.Rcpt(to); err != nil {
 		return fmt.Errorf("address the mail: %w", err)
 	}
 	body, err := client.Data()
