@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,15 +52,48 @@ func newSite(t *testing.T, more http.Handler) *httptest.Server {
 	return server
 }
 
-// newBrowser starts a headless Chromium for one test.
+// process is the one Chromium of these tests, in which each has a profile of its
+// own: starting another takes a second of a core. It runs while it has users.
+var process struct {
+	mu    sync.Mutex
+	users int
+	ctx   context.Context
+	stop  func()
+}
+
+// chromium starts the process if it does not run.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	process.mu.Lock()
+	defer process.mu.Unlock()
+	if process.users == 0 {
+		allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+			chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true))...)
+		ctx, stop := chromedp.NewContext(allocator)
+		process.ctx, process.stop = ctx, func() { stop(); stopAllocator() }
+		if err := chromedp.Do(ctx); err != nil {
+			process.stop()
+			t.Fatalf("start Chromium (apt-get install chromium): %v", err)
+		}
+	}
+	process.users++
+	t.Cleanup(func() {
+		process.mu.Lock()
+		defer process.mu.Unlock()
+		if process.users--; process.users == 0 {
+			process.stop()
+		}
+	})
+	return process.ctx
+}
+
+// newBrowser opens a page in a new profile.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
-	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true))...)
-	ctx, stop := chromedp.NewContext(allocator)
-	t.Cleanup(func() { stop(); stopAllocator() })
+	ctx, stop := chromedp.NewContext(chromium(t), chromedp.WithNewBrowserContext())
+	t.Cleanup(stop)
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start Chromium (apt-get install chromium): %v", err)
+		t.Fatalf("open a page: %v", err)
 	}
 	limited, stopTimer := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(stopTimer)
@@ -123,7 +157,6 @@ func TestAccessibility(t *testing.T) {
 		t.Fatal(err)
 	}
 	site := newSite(t, http.HandlerFunc(quietStream))
-	ctx := newBrowser(t)
 	looks := []struct {
 		name          string
 		width, height int64
@@ -135,13 +168,17 @@ func TestAccessibility(t *testing.T) {
 		looks[3].name, looks[3].scheme = "360-light", "light"
 	}
 	for _, l := range looks {
-		do(t, ctx, look(l.width, l.height, l.scheme))
-		for name := range cannedPages() {
-			if only := os.Getenv("ONLY"); only != "" && !strings.Contains(","+only+",", ","+name+",") {
-				continue
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			ctx := newBrowser(t)
+			do(t, ctx, look(l.width, l.height, l.scheme))
+			for name := range cannedPages() {
+				if only := os.Getenv("ONLY"); only != "" && !strings.Contains(","+only+",", ","+name+",") {
+					continue
+				}
+				checkPage(t, ctx, site.URL+"/page/"+name, name+"-"+l.name, string(axe))
 			}
-			checkPage(t, ctx, site.URL+"/page/"+name, name+"-"+l.name, string(axe))
-		}
+		})
 	}
 }
 
