@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
+	"smartscheduler/events"
 	"smartscheduler/schedule"
 )
 
@@ -45,13 +47,48 @@ type WorldUser struct {
 	Regions                     []string
 }
 
-// WorldJob is a job, open unless Contractor is set. Job.ExternalID is its key.
+// WorldJob is a job, open unless somebody was given it or it is called off.
+// Job.ExternalID is its key.
 type WorldJob struct {
 	Job NewJob
-	// Contractor is the key of who has it, from Start in wall time of the
+	// Contractor is the key of who was given it, from Start in wall time of the
 	// job's region, for the job's duration.
 	Contractor string
 	Start      schedule.WallTime
+	// Progress is how far he has come, Assigned if empty. Declined and Expired
+	// leave the job open.
+	Progress schedule.AssignmentStatus
+	// Cancelled is why the job was called off, "" if it was not; whoever has it
+	// has Progress Cancelled then.
+	Cancelled events.CancelReason
+	// Reason is why against a soft rule, or why it was called off, in words.
+	Reason string
+}
+
+// progress is how far the contractor has come, "" if nobody was given the job.
+func (j WorldJob) progress() schedule.AssignmentStatus {
+	if j.Contractor == "" {
+		return ""
+	}
+	return cmp.Or(j.Progress, schedule.Assigned)
+}
+
+// status is the state of the job that follows from how far its contractor has
+// come.
+func (j WorldJob) status() schedule.JobStatus {
+	switch p := j.progress(); {
+	case j.Cancelled != "":
+		return schedule.JobCancelled
+	case p == "" || p == schedule.Declined || p == schedule.Expired:
+		return schedule.JobOpen
+	case p == schedule.InProgress || p == schedule.Paused:
+		return schedule.JobInProgress
+	case p == schedule.Completed:
+		return schedule.JobCompleted
+	case p == schedule.Incomplete:
+		return schedule.JobIncomplete
+	}
+	return schedule.JobAssigned
 }
 
 // id derives the id of a thing from its kind and key.
@@ -82,8 +119,9 @@ func isEmpty(ctx context.Context, q sqlx.QueryerContext) (bool, error) {
 }
 
 // SeedWorld fills an empty database with a world in one transaction, with the
-// audit records and events that commands would have written. It returns
-// ErrNotEmpty, and the errors of Assign where the world breaks a rule.
+// audit records and events that commands would have written. What contractors
+// answer and report has no events yet, so of that there is only the state. It
+// returns ErrNotEmpty, and *Invalid where the world breaks a hard rule.
 func (db *DB) SeedWorld(ctx context.Context, w World) error {
 	users, err := w.users()
 	if err != nil {

@@ -36,15 +36,7 @@ func (w World) seedJobs(ctx context.Context, tx *sqlx.Tx) error {
 	if err := appendInBatches(ctx, tx, created); err != nil {
 		return err
 	}
-	for _, j := range w.Jobs {
-		if j.Contractor == "" {
-			continue
-		}
-		if err := w.seedAssignment(ctx, tx, j); err != nil {
-			return fmt.Errorf("assign %s: %w", j.Job.ExternalID, err)
-		}
-	}
-	return nil
+	return w.seedDecisions(ctx, tx, rows)
 }
 
 // systemActor is nobody in particular, with all rights.
@@ -97,33 +89,4 @@ func (w World) seedCustomers(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) e
 		seen[id] = true
 	}
 	return insertCustomers(ctx, tx, customers)
-}
-
-// seedAssignment assigns one job as Assign does, rules and all, under ids that
-// follow from the world.
-func (w World) seedAssignment(ctx context.Context, tx *sqlx.Tx, wj WorldJob) error {
-	key := wj.Job.ExternalID
-	j, err := lockJob(ctx, tx, w.JobID(key))
-	if err != nil {
-		return err
-	}
-	at, err := j.span(Times{Start: wj.Start}, j.duration())
-	if err != nil {
-		return err
-	}
-	c, err := lockEligible(ctx, tx, j, w.ContractorID(wj.Contractor), at)
-	if err != nil {
-		return err
-	}
-	id, auditID := w.id("assignment", key), w.id("audit", key)
-	if err := insertAuditAs(ctx, tx, auditID, j, Command{By: systemActor()}, decision{action: auditAssign, contractorID: c.ID, at: at}); err != nil {
-		return err
-	}
-	if err := insertAssignmentAs(ctx, tx, id, j, systemActor(), c.ID, at, auditID, ""); err != nil {
-		return err
-	}
-	event := j.newEvent(systemActor(), w.id("correlation", key), c.ID, streamsOf(j.Region, c.ID, c.HomeRegion),
-		j.assigned(id, c.ID, at, auditID, ""))
-	event.ID = w.id("event/assigned", key)
-	return appendEvents(ctx, tx, event)
 }

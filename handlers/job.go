@@ -103,6 +103,9 @@ func (h *Handlers) jobPanel(c echo.Context, card db.Card) (views.JobPanel, error
 	panel.CanRelease = mine && schedule.CanRelease(card.Status) == nil
 	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil && card.AssignmentStatus != schedule.Completed
 	panel.Board, panel.Date = wayBack(c)
+	if panel.Notices, err = h.jobNotices(c.Request().Context(), p, card, z); err != nil {
+		return views.JobPanel{}, err
+	}
 	if card.Assigned() {
 		panel.Assignment = &views.JobAssignment{
 			AssignmentID: card.AssignmentID, Contractor: card.ContractorName,

@@ -106,25 +106,49 @@ func (m *Map) Locate(p *Point, postcode string) Located {
 	return Located{Region: Unrouted, Reason: ReasonNone}
 }
 
-func (m *Map) locate(v vertex) (Located, bool) {
-	best, border := len(m.areas), false
-	// The callback gives no error, so neither does the search.
-	_ = m.boxes.RangeSearch(boxOf(v, v), func(i int) error {
-		at := m.areas[i].polygon.locate(v)
-		if at != outside {
-			best = min(best, i)
-			border = border || at == onEdge
-		}
+// Holding lists the regions with a polygon that holds the point, edges included,
+// the one that Locate gives first and each once.
+func (m *Map) Holding(p Point) []string {
+	v, ok := toGrid(p.Lat, p.Lng)
+	if !ok {
 		return nil
-	})
-	if best == len(m.areas) {
+	}
+	var regions []string
+	found, _ := m.holding(v)
+	for _, i := range found {
+		if !slices.Contains(regions, m.areas[i].region) {
+			regions = append(regions, m.areas[i].region)
+		}
+	}
+	return regions
+}
+
+func (m *Map) locate(v vertex) (Located, bool) {
+	found, border := m.holding(v)
+	if len(found) == 0 {
 		return Located{}, false
 	}
 	reason := ReasonPolygon
 	if border {
 		reason = ReasonBorder
 	}
-	return Located{Region: m.areas[best].region, Reason: reason}, true
+	return Located{Region: m.areas[found[0]].region, Reason: reason}, true
+}
+
+// holding lists the areas that hold a point, the smallest first, and whether it
+// lies on an edge of one.
+func (m *Map) holding(v vertex) (found []int, border bool) {
+	// The callback gives no error, so neither does the search.
+	_ = m.boxes.RangeSearch(boxOf(v, v), func(i int) error {
+		at := m.areas[i].polygon.locate(v)
+		if at != outside {
+			found = append(found, i)
+			border = border || at == onEdge
+		}
+		return nil
+	})
+	slices.Sort(found)
+	return found, border
 }
 
 // boxOf is the box of two corners, grown by the tolerance of edges. Grid units

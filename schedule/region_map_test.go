@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"smartscheduler/schedule"
@@ -283,4 +284,28 @@ func star(rng *rand.Rand, x, y, size float64, corners int) string {
 		ring += corner + ","
 	}
 	return "[" + ring + first + "]"
+}
+
+func TestHolding(t *testing.T) {
+	t.Parallel()
+	m := newMap(t,
+		region("wide", polygon(`[[0,0],[110,0],[110,50],[0,50],[0,0]]`)),
+		region("town", multiPolygon(`[[[10,10],[20,10],[20,20],[10,20],[10,10]]]`, `[[[20,20],[30,20],[30,30],[20,30],[20,20]]]`)),
+		region("east", polygon(`[[100,0],[179,0],[179,50],[100,50],[100,0]]`)),
+	)
+	for _, c := range []struct {
+		at   schedule.Point
+		want string
+	}{
+		{schedule.Point{Lat: 15, Lng: 15}, "town wide"},
+		{schedule.Point{Lat: 20, Lng: 20}, "town wide"}, // the corner of both its parts
+		{schedule.Point{Lat: 25, Lng: 95}, "wide"},
+		{schedule.Point{Lat: 25, Lng: 105}, "east wide"},
+		{schedule.Point{Lat: 25, Lng: -50}, ""},
+		{schedule.Point{Lat: 91, Lng: 5}, ""},
+	} {
+		if got := strings.Join(m.Holding(c.at), " "); got != c.want {
+			t.Errorf("%v: got %q, want %q", c.at, got, c.want)
+		}
+	}
 }

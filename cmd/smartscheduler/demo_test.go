@@ -103,8 +103,8 @@ func TestDemoRefuses(t *testing.T) {
 	t.Parallel()
 	app, raw := demoDatabase(t)
 	for _, test := range []struct{ args, want string }{
-		{"--world week", "this version has tour only"},
-		{"--world load", "this version has tour only"},
+		{"--world moon", "there are tour, week and load"},
+		{"--planted FILE", "goes with --world week only"},
 		{"--monday 2027-03-09", "is a Tuesday"},
 		{"--monday tomorrow", "is not a date"},
 		{"tour", "unexpected argument"},

@@ -19,7 +19,7 @@ const usage = `smartscheduler: the dispatch desk of a field-service business
 
   smartscheduler [serve] [--addr ADDR] [--demo tour|none]   serve the pages (the default)
   smartscheduler migrate                                    bring the database schema up to date
-  smartscheduler demo --world tour --seed N --monday DATE   fill an empty database
+  smartscheduler demo --world tour|week|load                fill an empty database; --seed N, --monday DATE, --planted FILE
   smartscheduler import regions FILE.geojson                load regions
   smartscheduler import contractors FILE.csv                load contractors and their skills
   smartscheduler import jobs FILE.csv                       load jobs; --dry-run checks a file and saves nothing

@@ -33,16 +33,14 @@ func newTour(t *testing.T) (w *world, base string) {
 	}
 	at := monday.Add(9*time.Hour + 40*time.Minute)
 	w.now, w.zone, w.today = func() time.Time { return at }, demoZone, "2027-03-08"
-	if err := seedTour(t.Context(), os.Getenv, w.db, 1, monday); err != nil {
+	if _, err := seedDemo(t.Context(), os.Getenv, w.db, "tour", 1, monday); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"Rosa", "Lee", "Kofi"} {
 		w.people[name] = ask[string](w, `select id from contractors where name like $1`, name+" %")
 	}
 	w.exec(`insert into contractor_skills select id, 'tile' from contractors on conflict do nothing`)
-	// Sessions are counted by the clock of the database, which is not ours.
-	w.exec(`create function stay() returns trigger language plpgsql as $$ begin new.expiry := '2100-01-01'; return new; end $$`)
-	w.exec(`create trigger stay before insert or update on sessions for each row execute function stay()`)
+	w.longSessions()
 	base = startProgramAt(t, w)
 	ada := w.client(base)
 	ada.post(303, "/login", map[string][]string{"email": {"admin@example.com"}, "password": {demoPassword}})
@@ -53,6 +51,14 @@ func newTour(t *testing.T) (w *world, base string) {
 		ada.assign(w.job("north", more.title), more.name, more.clock)
 	}
 	return w, base
+}
+
+// longSessions lets sessions last: they are counted by the clock of the database,
+// which is not ours.
+func (w *world) longSessions() {
+	w.t.Helper()
+	w.exec(`create function stay() returns trigger language plpgsql as $$ begin new.expiry := '2100-01-01'; return new; end $$`)
+	w.exec(`create trigger stay before insert or update on sessions for each row execute function stay()`)
 }
 
 // startProgramAt serves a world at the time of its own clock.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -25,7 +24,7 @@ const (
 // tour builds the world of the README: a firm with two regions, five
 // contractors and fourteen jobs in the week of a Monday.
 type tour struct {
-	monday time.Time
+	calendar
 	random *rand.Rand
 	// customers are dealt from the top.
 	customers []string
@@ -34,7 +33,7 @@ type tour struct {
 // tourWorld is the demo world tour. The same arguments give the same world on
 // every machine. monday is midnight in demoZone.
 func tourWorld(seed uint64, monday time.Time, password string) db.World {
-	t := tour{monday: monday, random: rand.New(rand.NewPCG(seed, 7)), customers: tourCustomers()}
+	t := tour{calendar: calendar{monday}, random: rand.New(rand.NewPCG(seed, 7)), customers: tourCustomers()}
 	t.random.Shuffle(len(t.customers), func(i, k int) {
 		t.customers[i], t.customers[k] = t.customers[k], t.customers[i]
 	})
@@ -44,64 +43,11 @@ func tourWorld(seed uint64, monday time.Time, password string) db.World {
 			{Slug: "north", Name: "North", Zone: demoZone, Geometry: tourNorth, Postcodes: []string{"373*", "374*"}},
 			{Slug: "south", Name: "South", Zone: demoZone, Geometry: tourSouth, Postcodes: []string{"307*"}},
 		},
-		Skills: []db.Skill{
-			{Slug: "hardwood", Name: "Hardwood"}, {Slug: "tile", Name: "Tile"}, {Slug: "carpet", Name: "Carpet"},
-			{Slug: "hvac", Name: "HVAC"}, {Slug: "gas", Name: "Gas"}, {Slug: "plumbing", Name: "Plumbing"},
-			{Slug: "telecom", Name: "Telecom"},
-		},
+		Skills:      demoSkills(),
 		Contractors: t.contractors(),
-		Users:       tourUsers(password),
+		Users:       demoStaff(password),
 		Jobs:        t.jobs(),
 	}
-}
-
-func tourUsers(password string) []db.WorldUser {
-	return []db.WorldUser{
-		{Email: "admin@example.com", Name: "Ada Okafor", Role: "admin", Password: password},
-		{Email: tourDispatcher, Name: "Ann Whitfield", Role: "dispatcher", Password: password, Regions: []string{"north"}},
-		{Email: "bo@example.com", Name: "Bo Lindqvist", Role: "dispatcher", Password: password, Regions: []string{"south"}},
-		{Email: "vera@example.com", Name: "Vera Novák", Role: "auditor", Password: password},
-	}
-}
-
-// Days of the tour's week, counted from its Monday.
-const (
-	mon = iota
-	tue
-	wed
-	thu
-	fri
-	sat
-	sun
-)
-
-// date is the local date of a day of the week.
-func (t *tour) date(day int) string { return t.monday.AddDate(0, 0, day).Format(time.DateOnly) }
-
-// at is a wall time on a day of the week. The clock must be one that exists.
-func (t *tour) at(day int, clock string) schedule.WallTime {
-	h, m := 0, 0
-	_, _ = fmt.Sscanf(clock, "%d:%d", &h, &m)
-	d := t.monday.AddDate(0, 0, day)
-	return schedule.WallTimeFromDB(time.Date(d.Year(), d.Month(), d.Day(), h, m, 0, 0, time.UTC))
-}
-
-// week is the same hours on several ISO weekdays.
-func week(start, end string, weekdays ...int) []schedule.Hours {
-	hours := make([]schedule.Hours, len(weekdays))
-	for i, day := range weekdays {
-		hours[i] = schedule.Hours{Weekday: day, Start: start, End: end}
-	}
-	return hours
-}
-
-// skills lists skills that don't end.
-func skills(slugs ...string) []schedule.Skill {
-	list := make([]schedule.Skill, len(slugs))
-	for i, slug := range slugs {
-		list[i] = schedule.Skill{Slug: slug}
-	}
-	return list
 }
 
 func (t *tour) contractors() []db.WorldContractor {

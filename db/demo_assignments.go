@@ -1,0 +1,242 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"smartscheduler/events"
+	"smartscheduler/schedule"
+)
+
+// decisions are what was decided about the jobs of a world, with the rows and
+// events that Assign and CancelJob would have written one by one. It keeps the
+// bookings, so that each record has the candidates as they were then.
+type decisions struct {
+	world World
+	// people are the contractors by key; serving are those of each region, by
+	// name.
+	people  map[string]*worldPerson
+	serving map[string][]*worldPerson
+
+	audits      []worldAudit
+	assignments []worldAssignment
+	states      []worldState
+	log         []events.Event
+}
+
+// worldPerson is a contractor with what he is booked for so far.
+type worldPerson struct {
+	WorldContractor
+	id     string
+	zone   *time.Location
+	booked []schedule.Span
+}
+
+// worldAudit, worldAssignment and worldState are rows of batches.
+type worldAudit struct {
+	ID           string           `json:"id"`
+	Action       auditAction      `json:"action"`
+	JobID        string           `json:"job_id"`
+	ContractorID *string          `json:"contractor_id"`
+	Reason       string           `json:"override_reason"`
+	Candidates   []AuditCandidate `json:"candidates"`
+}
+
+type worldAssignment struct {
+	ID           string                    `json:"id"`
+	VisitID      string                    `json:"visit_id"`
+	JobID        string                    `json:"job_id"`
+	ContractorID string                    `json:"contractor_id"`
+	Start        time.Time                 `json:"start_at"`
+	End          time.Time                 `json:"end_at"`
+	Status       schedule.AssignmentStatus `json:"status"`
+	AuditID      string                    `json:"audit_id"`
+	Version      int                       `json:"version"`
+}
+
+type worldState struct {
+	ID      string             `json:"id"`
+	Status  schedule.JobStatus `json:"status"`
+	Version int                `json:"version"`
+}
+
+// seedDecisions gives jobs to contractors and calls jobs off, in the order of
+// the world. rows are the jobs as they were written.
+func (w World) seedDecisions(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) error {
+	d, err := w.undecided()
+	if err != nil {
+		return err
+	}
+	for i, j := range w.Jobs {
+		if err := d.decide(j, rows[i]); err != nil {
+			return fmt.Errorf("job %s: %w", j.Job.ExternalID, err)
+		}
+	}
+	return d.save(ctx, tx)
+}
+
+func (w World) undecided() (*decisions, error) {
+	d := &decisions{world: w, people: make(map[string]*worldPerson), serving: make(map[string][]*worldPerson)}
+	zones := make(map[string]*time.Location)
+	for _, r := range w.Regions {
+		zone, err := schedule.LoadZone(r.Zone)
+		if err != nil {
+			return nil, fmt.Errorf("zone of region %s: %w", r.Slug, err)
+		}
+		zones[r.Slug] = zone
+	}
+	byName := slices.SortedFunc(slices.Values(w.Contractors), func(a, b WorldContractor) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Key, b.Key))
+	})
+	for _, c := range byName {
+		p := &worldPerson{WorldContractor: c, id: w.ContractorID(c.Key), zone: zones[c.Home]}
+		d.people[c.Key] = p
+		for _, region := range append([]string{c.Home}, c.Serves...) {
+			d.serving[region] = append(d.serving[region], p)
+		}
+	}
+	return d, nil
+}
+
+// decide notes what was decided about one job.
+func (d *decisions) decide(j WorldJob, row jobJSON) error {
+	state := worldState{ID: row.ID, Status: j.status(), Version: 1}
+	zone, err := schedule.LoadZone(row.Zone)
+	if err != nil {
+		return err
+	}
+	held := &lockedJob{ID: row.ID, Region: row.Region, Zone: row.Zone, DurationMinutes: row.Minutes, Skills: row.Skills, location: zone}
+	var holders []holder
+	if j.Contractor != "" {
+		c, ok := d.people[j.Contractor]
+		if !ok {
+			return &Invalid{Field: "contractor_id", Message: "There is no contractor " + j.Contractor + "."}
+		}
+		if err := d.assign(j, held, row.VisitID, c); err != nil {
+			return err
+		}
+		holders = append(holders, holder{ContractorID: c.id, Home: c.Home})
+		state.Version++
+	}
+	if j.progress() != "" && j.progress() != schedule.Assigned {
+		state.Version++
+	}
+	if j.Cancelled != "" {
+		d.cancel(j, held, holders)
+		state.Version = max(state.Version, 2)
+	}
+	if state.Version > 1 {
+		d.states = append(d.states, state)
+	}
+	return nil
+}
+
+func (d *decisions) assign(j WorldJob, held *lockedJob, visitID string, c *worldPerson) error {
+	key := j.Job.ExternalID
+	at, err := held.span(Times{Start: j.Start}, held.duration())
+	if err != nil {
+		return err
+	}
+	candidates, err := d.candidates(held, at, c)
+	if err != nil {
+		return err
+	}
+	audit, id := d.world.id("audit", key), d.world.id("assignment", key)
+	reason := ""
+	if j.Cancelled == "" {
+		reason = j.Reason
+	}
+	d.audits = append(d.audits, worldAudit{ID: audit, Action: auditAssign, JobID: held.ID, ContractorID: &c.id, Reason: reason, Candidates: candidates})
+	row := worldAssignment{
+		ID: id, VisitID: visitID, JobID: held.ID, ContractorID: c.id, Start: at.Start, End: at.End,
+		Status: j.progress(), AuditID: audit, Version: 1,
+	}
+	if row.Status != schedule.Assigned {
+		row.Version = 2
+	}
+	d.assignments = append(d.assignments, row)
+	event := held.newEvent(systemActor(), d.world.id("correlation", key), c.id, streamsOf(held.Region, c.id, c.Home),
+		held.assigned(id, c.id, at, audit, ""))
+	event.ID = d.world.id("event/assigned", key)
+	d.log = append(d.log, event)
+	if j.status() != schedule.JobOpen && j.status() != schedule.JobCancelled {
+		c.booked = append(c.booked, at)
+	}
+	return nil
+}
+
+// cancel calls a job off that holders have, perhaps nobody.
+func (d *decisions) cancel(j WorldJob, held *lockedJob, holders []holder) {
+	key := j.Job.ExternalID
+	audit := d.world.id("audit/cancelled", key)
+	d.audits = append(d.audits, worldAudit{ID: audit, Action: auditCancel, JobID: held.ID, Reason: j.Reason, Candidates: []AuditCandidate{}})
+	event := held.newEvent(systemActor(), d.world.id("correlation/cancelled", key), only(holders), streamsOfAll(held.Region, holders),
+		events.JobCancelled{JobID: held.ID, Region: held.Region, Reason: j.Cancelled, By: events.ActorSystem, AuditID: audit})
+	event.ID = d.world.id("event/cancelled", key)
+	d.log = append(d.log, event)
+}
+
+// candidates are all who could have been chosen, as insertAudit finds them. It
+// returns *Invalid if the chosen one cannot do the job.
+func (d *decisions) candidates(held *lockedJob, at schedule.Span, chosen *worldPerson) ([]AuditCandidate, error) {
+	date := at.Start.In(held.location).Format(time.DateOnly)
+	asked := d.serving[held.Region]
+	if !slices.Contains(asked, chosen) {
+		asked = append(slices.Clip(asked), chosen)
+	}
+	list := make([]AuditCandidate, len(asked))
+	for i, c := range asked {
+		rule := c.hardRule(held.Skills, date, at)
+		if c == chosen && rule != "" {
+			return nil, &Invalid{Field: "contractor_id", Message: c.Name + " cannot have it: " + rule + "."}
+		}
+		if c == chosen {
+			if soft := schedule.HoursReasons(at, c.Hours, c.Exceptions, c.zone); len(soft) > 0 {
+				rule = soft[0].Rule
+			}
+		}
+		list[i] = AuditCandidate{ContractorID: c.id, Rule: rule}
+	}
+	return list, nil
+}
+
+func (c *worldPerson) hardRule(skills []string, date string, at schedule.Span) string {
+	if reasons := schedule.SkillReasons(skills, c.Skills, date, nil); len(reasons) > 0 {
+		return reasons[0].Rule
+	}
+	if slices.ContainsFunc(c.booked, at.Overlaps) {
+		return schedule.RuleOverlap
+	}
+	return ""
+}
+
+// save writes everything that was decided.
+func (d *decisions) save(ctx context.Context, tx *sqlx.Tx) error {
+	err := execBatches(ctx, tx, "write audit records", `
+	  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, override_reason, candidates)
+	  select id, action, job_id, contractor_id, 'manual', 'system', override_reason, candidates
+	    from json_to_recordset($1::json) as x(id uuid, action text, job_id uuid, contractor_id uuid, override_reason text, candidates jsonb)`, d.audits)
+	if err != nil {
+		return err
+	}
+	err = execBatches(ctx, tx, "insert assignments", `
+	  insert into assignments (id, visit_id, job_id, contractor_id, during, status, source, audit_id, version)
+	  select id, visit_id, job_id, contractor_id, tstzrange(start_at, end_at), status, 'manual', audit_id, version
+	    from json_to_recordset($1::json) as x(id uuid, visit_id uuid, job_id uuid, contractor_id uuid, start_at timestamptz,
+	      end_at timestamptz, status text, audit_id uuid, version integer)`, d.assignments)
+	if err != nil {
+		return err
+	}
+	err = execBatches(ctx, tx, "set the states of jobs", `
+	  update jobs j set status = x.status, version = x.version
+	    from json_to_recordset($1::json) as x(id uuid, status text, version integer) where j.id = x.id`, d.states)
+	if err != nil {
+		return err
+	}
+	return appendInBatches(ctx, tx, d.log)
+}
