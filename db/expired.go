@@ -61,7 +61,7 @@ func (db *DB) DeleteExpired(ctx context.Context, now time.Time) (int, error) {
 // forgetUploads drops the uploaded files whose time is over; what became of them
 // stays.
 func (db *DB) forgetUploads(ctx context.Context, now time.Time) error {
-	_, err := db.pool.ExecContext(ctx, `update import_batches set content = null
+	_, err := db.pool.ExecContext(ctx, `update import_batches set content = null, preview = null
 	  where content is not null and expires_at < $1 and state not in ('queued', 'undoing')`, now)
 	if err != nil {
 		return fmt.Errorf("forget uploaded files: %w", translate(err))

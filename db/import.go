@@ -182,6 +182,31 @@ type holder struct {
 	Home         string `db:"home_region"`
 }
 
+// lockHolders takes the rows of the contractors who have jobs, which are locked
+// already, and notes their homes anew: they may have changed since the jobs were
+// read. It comes last before the events, so that nobody waits for a whole import.
+func lockHolders(ctx context.Context, tx *sqlx.Tx, holders []*holder) error {
+	var ids []string
+	for _, h := range holders {
+		if h.ContractorID != "" {
+			ids = append(ids, h.ContractorID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	locked, err := lockContractors(ctx, tx, ids...)
+	if err != nil {
+		return err
+	}
+	for _, h := range holders {
+		if h.ContractorID != "" {
+			h.Home = locked[h.ContractorID].HomeRegion
+		}
+	}
+	return nil
+}
+
 // streams lists who has to hear of a job of this region.
 func (h holder) streams(region string) []events.Stream {
 	if h.ContractorID == "" {

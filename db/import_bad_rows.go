@@ -21,6 +21,9 @@ func (db *DB) BadRows(ctx context.Context, by Actor, id string, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
+	if b.Kind == ImportOfRegions {
+		return nil, fmt.Errorf("bad rows of import %s: a map has none: %w", id, ErrNotFound)
+	}
 	if !b.HasFile {
 		return nil, fmt.Errorf("bad rows of import %s: %w", id, ErrSpent)
 	}

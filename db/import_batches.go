@@ -38,7 +38,7 @@ const (
 // ImportBatch is an uploaded file and what became of it.
 type ImportBatch struct {
 	ID string `db:"id"`
-	// Kind is ImportOfJobs or ImportOfContractors.
+	// Kind is ImportOfJobs, ImportOfContractors or ImportOfRegions.
 	Kind     string `db:"kind"`
 	FileName string `db:"file_name"`
 	// UserID and UserName are who uploaded it.
@@ -70,9 +70,10 @@ type ImportBatch struct {
 // Running tells whether something is still to be done for the batch.
 func (b ImportBatch) Running() bool { return b.State == ImportQueued || b.State == ImportUndoing }
 
-// UndoUntil is until when the import can be undone; the zero time if it cannot.
+// UndoUntil is until when the import can be undone; the zero time if it cannot,
+// as a map cannot: its jobs have gone where they are and been worked on there.
 func (b ImportBatch) UndoUntil() time.Time {
-	if b.State != ImportDone || b.Counts.Created == 0 {
+	if b.State != ImportDone || b.Counts.Created == 0 || b.Kind == ImportOfRegions {
 		return time.Time{}
 	}
 	return b.DoneAt.Time.Add(UndoTime)

@@ -13,7 +13,7 @@ import (
 // ImportUpload is the command to check a file and to keep it for its import.
 type ImportUpload struct {
 	By Actor
-	// Kind is ImportOfJobs or ImportOfContractors.
+	// Kind is ImportOfJobs, ImportOfContractors or ImportOfRegions.
 	Kind     string
 	FileName string
 	Content  []byte
@@ -29,31 +29,25 @@ const keptChecks = 5
 func (db *DB) CheckImport(ctx context.Context, in ImportUpload) (string, error) {
 	id := uuid.NewString()
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
-		counts, bad, err := db.tryImport(ctx, tx, in)
+		tried, err := db.importFile(ctx, tx, importFile{by: in.By, kind: in.Kind, content: in.Content, dryRun: true, onlyGood: true})
 		if err != nil {
 			return err
 		}
 		if err := forgetChecks(ctx, tx, in.By.UserID); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `insert into import_batches (id, kind, file_name, user_id, content, counts, uploaded_at, expires_at)
-		  values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			id, in.Kind, fileName(in.FileName), in.By.UserID, in.Content, counts, in.Now, in.Now.Add(uploadLife))
+		_, err = tx.ExecContext(ctx, `insert into import_batches (id, kind, file_name, user_id, content, counts, preview, uploaded_at, expires_at)
+		  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			id, in.Kind, fileName(in.FileName), in.By.UserID, in.Content, ImportCounts(tried.counts), tried.preview, in.Now, in.Now.Add(uploadLife))
 		if err != nil {
 			return fmt.Errorf("keep the file: %w", err)
 		}
-		return replaceErrors(ctx, tx, id, bad)
+		return replaceErrors(ctx, tx, id, tried.bad)
 	})
 	if err != nil {
 		return "", fmt.Errorf("check import of %s: %w", in.Kind, err)
 	}
 	return id, nil
-}
-
-// tryImport reads a file and imports its good rows without saving anything.
-func (db *DB) tryImport(ctx context.Context, tx *sqlx.Tx, in ImportUpload) (ImportCounts, []RowError, error) {
-	done, err := db.importFile(ctx, tx, importFile{by: in.By, kind: in.Kind, content: in.Content, dryRun: true, onlyGood: true})
-	return ImportCounts(done.counts), done.bad, err
 }
 
 // forgetChecks looks at the state again when it deletes, because the file may be
@@ -94,7 +88,7 @@ func (db *DB) ConfirmImport(ctx context.Context, cmd ConfirmImport) error {
 			return ErrImportState
 		}
 		_, err = tx.ExecContext(ctx, `update import_batches set state = 'queued', only_good = $2, queued_at = $3, queued_by = $4, attempts = 0,
-		    version = version + 1 where id = $1`, cmd.ID, cmd.OnlyGood, cmd.Now, cmd.By.UserID)
+		    trouble = '', version = version + 1 where id = $1`, cmd.ID, cmd.OnlyGood, cmd.Now, cmd.By.UserID)
 		if err != nil {
 			return fmt.Errorf("queue: %w", err)
 		}

@@ -73,16 +73,23 @@ func (f *feature) slug(raw json.RawMessage) string {
 
 func (f *feature) name(raw json.RawMessage) string {
 	name, ok := f.text("name", raw)
-	switch {
-	case !ok:
-	case name == "":
-		f.reject("name", name, "it must not be empty")
-	case utf8.RuneCountInString(name) > 200:
-		f.reject("name", name, "200 characters are the most")
-	case strings.ContainsAny(name, "\n\t\r"), strings.ContainsFunc(name, isControl):
-		f.reject("name", name, "it has a control character")
+	if problem := regionNameProblem(name); ok && problem != "" {
+		f.reject("name", name, problem)
 	}
 	return name
+}
+
+// regionNameProblem says what is wrong with the name of a region, "" for nothing.
+func regionNameProblem(name string) string {
+	switch {
+	case name == "":
+		return "it must not be empty"
+	case utf8.RuneCountInString(name) > 200:
+		return "200 characters are the most"
+	case strings.ContainsAny(name, "\n\t\r"), strings.ContainsFunc(name, isControl):
+		return "it has a control character"
+	}
+	return ""
 }
 
 func (f *feature) zone(raw json.RawMessage) string {
@@ -102,14 +109,29 @@ func (f *feature) postcodes(raw json.RawMessage) []string {
 		f.reject("postcodes", string(raw), "it must be a list of texts")
 		return []string{}
 	}
-	for i, code := range codes {
-		codes[i] = strings.TrimSpace(code)
-		if codes[i] == "" || utf8.RuneCountInString(codes[i]) > 20 || strings.ContainsFunc(codes[i], isControl) {
-			f.reject("postcodes", code, "a postcode has 1 to 20 characters")
-		}
+	clean, bad := cleanPostcodes(codes)
+	for _, code := range bad {
+		f.reject("postcodes", code, postcodeRule)
 	}
-	slices.Sort(codes)
-	return slices.Compact(codes)
+	return clean
+}
+
+const postcodeRule = "a postcode has 1 to 20 characters"
+
+// cleanPostcodes returns the entries of a list of postcodes in order, each once,
+// and those that cannot be any. The list is never nil, which would be NULL.
+func cleanPostcodes(codes []string) (clean, bad []string) {
+	clean = []string{}
+	for _, code := range codes {
+		trimmed := strings.TrimSpace(code)
+		if trimmed == "" || utf8.RuneCountInString(trimmed) > 20 || strings.ContainsFunc(trimmed, isControl) {
+			bad = append(bad, code)
+			continue
+		}
+		clean = append(clean, trimmed)
+	}
+	slices.Sort(clean)
+	return slices.Compact(clean), bad
 }
 
 func (f *feature) geometry(raw json.RawMessage) string {

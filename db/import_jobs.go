@@ -76,7 +76,19 @@ func (db *DB) importJobs(ctx context.Context, tx *sqlx.Tx, in JobImport) (*jobPl
 	if err := p.save(ctx, tx); err != nil {
 		return nil, err
 	}
+	if err := p.lockHolders(ctx, tx); err != nil {
+		return nil, err
+	}
 	return p, appendInBatches(ctx, tx, p.events())
+}
+
+// lockHolders takes the rows of those who have the changed jobs.
+func (p *jobPlan) lockHolders(ctx context.Context, tx *sqlx.Tx) error {
+	holders := make([]*holder, len(p.changed))
+	for i, j := range p.changed {
+		holders[i] = &j.before.holder
+	}
+	return lockHolders(ctx, tx, holders)
 }
 
 // jobPlan is what an import of jobs is going to write.

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,6 +18,8 @@ import (
 // movableJob is what decides where a job belongs under a new map.
 type movableJob struct {
 	ID         string    `db:"id"`
+	Number     int64     `db:"number"`
+	Title      string    `db:"title"`
 	Region     string    `db:"region"`
 	Reason     string    `db:"region_reason"`
 	Zone       string    `db:"zone"`
@@ -27,6 +30,8 @@ type movableJob struct {
 	Lat        *float64  `db:"lat"`
 	Lng        *float64  `db:"lng"`
 	Postcode   string    `db:"postcode"`
+	// Holder is the name of the contractor who has it, "" for an open job.
+	Holder string `db:"holder"`
 	holder
 }
 
@@ -39,26 +44,30 @@ type jobMove struct {
 
 // selectMovable reads the jobs that follow the map: those that are not over
 // and whose region was not set by hand.
-const selectMovable = `select j.id, j.region, j.region_reason, j.zone, j.window_start_local, j.window_end_local,
+const selectMovable = `select j.id, j.number, j.title, j.region, j.region_reason, j.zone, j.window_start_local, j.window_end_local,
     j.window_start, j.window_end, s.lat, s.lng, s.postcode,
-    coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region
+    coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region, coalesce(c.name, '') as holder
   from jobs j join sites s on s.id = j.site_id
   left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id
  where j.region_override is null and j.status not in ('completed', 'cancelled')
    and (a.id is null or upper(a.during) > now())`
 
 // movesUnder returns the jobs whose region or reason differs once the changed
-// regions are saved, locked and as they are under the lock.
-func movesUnder(ctx context.Context, tx *sqlx.Tx, changed []regionJSON) ([]jobMove, error) {
+// regions are saved, by number: locked and as they are under the lock, if that
+// is wanted.
+func movesUnder(ctx context.Context, tx *sqlx.Tx, changed []regionJSON, lock bool) ([]jobMove, error) {
 	index, zones, err := mapWith(ctx, tx, changed)
 	if err != nil {
 		return nil, err
 	}
 	var jobs []movableJob
-	if err := tx.SelectContext(ctx, &jobs, selectMovable); err != nil {
+	if err := tx.SelectContext(ctx, &jobs, selectMovable+` order by j.number`); err != nil {
 		return nil, fmt.Errorf("jobs under the map: %w", err)
 	}
 	affected := moved(jobs, index, zones)
+	if !lock {
+		return affected, nil
+	}
 	ids := make([]string, len(affected))
 	for i, m := range affected {
 		ids[i] = m.ID
@@ -75,6 +84,17 @@ func movesUnder(ctx context.Context, tx *sqlx.Tx, changed []regionJSON) ([]jobMo
 		jobs = append(jobs, part...)
 	}
 	return moved(jobs, index, zones), nil
+}
+
+// leaving counts the moves to another region.
+func leaving(moves []jobMove) int {
+	n := 0
+	for _, m := range moves {
+		if m.to.Region != m.Region {
+			n++
+		}
+	}
+	return n
 }
 
 // moved finds the jobs that the map puts elsewhere, or there for another
@@ -164,13 +184,14 @@ type moveJSON struct {
 	End    time.Time `json:"window_end"`
 }
 
-func saveMoves(ctx context.Context, tx *sqlx.Tx, by Actor, moves []jobMove) error {
+// saveMoves writes the moves and logs them, correlated by batch; "" means a new
+// one.
+func saveMoves(ctx context.Context, tx *sqlx.Tx, by Actor, batch string, moves []jobMove) error {
 	rows := make([]moveJSON, len(moves))
-	evs := make([]events.Event, len(moves))
-	log := importEvents{batch: uuid.NewString(), at: time.Now().UTC(), by: by}
+	holders := make([]*holder, len(moves))
 	for i, m := range moves {
 		rows[i] = moveJSON{ID: m.ID, Region: m.to.Region, Reason: m.to.Reason, Zone: m.zone, Start: m.Start, End: m.End}
-		evs[i] = log.moved(m)
+		holders[i] = &moves[i].holder
 	}
 	err := execBatches(ctx, tx, "move jobs", `
 	  update jobs j set region = x.region, region_reason = x.reason, zone = x.zone, window_start = x.window_start,
@@ -179,6 +200,14 @@ func saveMoves(ctx context.Context, tx *sqlx.Tx, by Actor, moves []jobMove) erro
 	   where j.id = x.id`, rows)
 	if err != nil {
 		return err
+	}
+	if err := lockHolders(ctx, tx, holders); err != nil {
+		return err
+	}
+	evs := make([]events.Event, len(moves))
+	log := importEvents{batch: cmp.Or(batch, uuid.NewString()), at: time.Now().UTC(), by: by}
+	for i, m := range moves {
+		evs[i] = log.moved(m)
 	}
 	return appendInBatches(ctx, tx, evs)
 }

@@ -15,8 +15,13 @@ import (
 type RegionImport struct {
 	By   Actor
 	File RegionFile
-	// DryRun counts and checks everything and saves nothing.
+	// DryRun counts and checks everything and saves nothing. It takes no locks,
+	// so what it found may be different a moment later.
 	DryRun bool
+	// batch correlates the events; "" means a new one.
+	batch string
+	// shown is the Digest of the MapPreview that was confirmed; "" asks nobody.
+	shown string
 }
 
 // ImportRegions adds the regions of a file and changes those that differ from
@@ -25,56 +30,88 @@ type RegionImport struct {
 // transaction, each with its event. It returns *Rejected for bad rows,
 // ErrImportRunning and ErrUnavailable.
 func (db *DB) ImportRegions(ctx context.Context, in RegionImport) (Imported, error) {
-	var done Imported
-	logged := false
-	err := rejected(in.File.Bad)
-	if err == nil {
-		err = db.inTx(ctx, func(tx *sqlx.Tx) (err error) {
-			done, logged, err = importRegions(ctx, tx, in)
-			return err
-		})
-	}
+	var p *regionPlan
+	err := db.inTx(ctx, func(tx *sqlx.Tx) (err error) {
+		p, err = importRegions(ctx, tx, in)
+		return err
+	})
 	if err != nil {
 		return Imported{}, fmt.Errorf("import regions: %w", err)
 	}
-	if logged {
+	if !in.DryRun && len(p.moves) > 0 {
 		db.signal()
 	}
-	return done, nil
+	return p.done, nil
 }
 
-func importRegions(ctx context.Context, tx *sqlx.Tx, in RegionImport) (done Imported, logged bool, err error) {
+// regionPlan is what an import of regions is going to write.
+type regionPlan struct {
+	created, updated []regionJSON
+	moves            []jobMove
+	done             Imported
+}
+
+func importRegions(ctx context.Context, tx *sqlx.Tx, in RegionImport) (*regionPlan, error) {
+	if err := rejected(in.File.Bad); err != nil {
+		return nil, err
+	}
+	p, err := planRegions(ctx, tx, in)
+	if err != nil || in.DryRun {
+		return p, err
+	}
+	if in.shown != "" && in.shown != p.digest() {
+		shown, err := p.preview(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, &MapMoves{MapPreview: shown, counts: p.done}
+	}
+	return p, p.save(ctx, tx, in)
+}
+
+// planRegions finds out what the good rows of a file change, under the locks of
+// an import unless it is a dry run.
+func planRegions(ctx context.Context, tx *sqlx.Tx, in RegionImport) (*regionPlan, error) {
+	lock := takeMapLock
+	if in.DryRun {
+		lock = giveTime
+	}
+	if err := lock(ctx, tx); err != nil {
+		return nil, err
+	}
+	p := &regionPlan{}
+	var err error
+	if p.created, p.updated, err = regionChanges(ctx, tx, in.File.Rows); err != nil {
+		return nil, err
+	}
+	p.done = Imported{Created: len(p.created), Updated: len(p.updated), Unchanged: len(in.File.Rows) - len(p.created) - len(p.updated)}
+	if len(p.created)+len(p.updated) == 0 {
+		return p, nil
+	}
+	if p.moves, err = movesUnder(ctx, tx, slices.Concat(p.created, p.updated), !in.DryRun); err != nil {
+		return nil, err
+	}
+	p.done.Moved = leaving(p.moves)
+	return p, nil
+}
+
+// takeMapLock lets nobody else import, or look up a place, until the end of the
+// transaction.
+func takeMapLock(ctx context.Context, tx *sqlx.Tx) error {
 	if err := takeImportLock(ctx, tx); err != nil {
-		return done, false, err
+		return err
 	}
 	if _, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock($1)`, mapLock); err != nil {
-		return done, false, fmt.Errorf("hold the region map: %w", err)
+		return fmt.Errorf("hold the region map: %w", err)
 	}
-	created, updated, err := regionChanges(ctx, tx, in.File.Rows)
-	if err != nil {
-		return done, false, err
+	return nil
+}
+
+func (p *regionPlan) save(ctx context.Context, tx *sqlx.Tx, in RegionImport) error {
+	if err := saveRegions(ctx, tx, slices.Concat(p.created, p.updated)); err != nil {
+		return err
 	}
-	done = Imported{Created: len(created), Updated: len(updated), Unchanged: len(in.File.Rows) - len(created) - len(updated)}
-	changed := slices.Concat(created, updated)
-	if len(changed) == 0 {
-		return done, false, nil
-	}
-	moves, err := movesUnder(ctx, tx, changed)
-	if err != nil {
-		return done, false, err
-	}
-	for _, m := range moves {
-		if m.to.Region != m.Region {
-			done.Moved++
-		}
-	}
-	if in.DryRun {
-		return done, false, nil
-	}
-	if err := saveRegions(ctx, tx, changed); err != nil {
-		return done, false, err
-	}
-	return done, len(moves) > 0, saveMoves(ctx, tx, in.By, moves)
+	return saveMoves(ctx, tx, in.By, in.batch, p.moves)
 }
 
 // regionJSON is a row of a batch of regions.
@@ -85,6 +122,8 @@ type regionJSON struct {
 	Geometry json.RawMessage `json:"geometry"`
 	// Postcodes is null for "as they are".
 	Postcodes []string `json:"postcodes"`
+	// version is of the stored region that it changes; 0 for a new one.
+	version int
 }
 
 // regionRows is what json_to_recordset makes of a batch.
@@ -112,20 +151,21 @@ func regionChanges(ctx context.Context, tx *sqlx.Tx, rows []RegionRow) (created,
 			return nil, nil, fmt.Errorf("compare regions: %w", err)
 		}
 		var differ []struct {
-			Slug string `db:"slug"`
-			New  bool   `db:"new"`
+			Slug    string `db:"slug"`
+			Version int    `db:"version"`
 		}
-		err = tx.SelectContext(ctx, &differ, `select x.slug, r.slug is null as new from `+regionRows+` left join regions r on r.slug = x.slug
+		err = tx.SelectContext(ctx, &differ, `select x.slug, coalesce(r.version, 0) as version from `+regionRows+` left join regions r on r.slug = x.slug
 		  where r.slug is null or (r.name, r.zone, r.geometry, r.postcodes)
 		        is distinct from (x.name, x.zone, x.geometry, coalesce(x.postcodes, r.postcodes)) order by x.slug`, string(text))
 		if err != nil {
 			return nil, nil, fmt.Errorf("compare regions: %w", err)
 		}
 		for _, d := range differ {
-			if d.New {
-				created = append(created, bySlug[d.Slug])
+			row := bySlug[d.Slug]
+			if row.version = d.Version; row.version == 0 {
+				created = append(created, row)
 			} else {
-				updated = append(updated, bySlug[d.Slug])
+				updated = append(updated, row)
 			}
 		}
 	}

@@ -40,6 +40,8 @@ type waitingBatch struct {
 	Role     string         `db:"role"`
 	Disabled bool           `db:"disabled"`
 	Regions  pq.StringArray `db:"regions"`
+	// Shown is the Digest of what was confirmed, "" where nothing was shown.
+	Shown string `db:"shown"`
 }
 
 // by is who confirmed the batch, with the rights of now.
@@ -55,7 +57,7 @@ func (b waitingBatch) by() Actor {
 func (db *DB) RunImport(ctx context.Context, now func() time.Time) (bool, error) {
 	var b waitingBatch
 	err := db.pool.GetContext(ctx, &b, `select b.id, b.kind, b.state, b.only_good, u.id as user_id, u.role, u.disabled_at is not null as disabled,
-	    array(select region from user_regions r where r.user_id = u.id) as regions
+	    array(select region from user_regions r where r.user_id = u.id) as regions, coalesce(b.preview->>'digest', '') as shown
 	  from import_batches b join users u on u.id = b.queued_by where b.state in ('queued', 'undoing') order by b.queued_at, b.id limit 1`)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -67,7 +69,10 @@ func (db *DB) RunImport(ctx context.Context, now func() time.Time) (bool, error)
 		db.signal()
 		return true, nil
 	}
+	var other *MapMoves
 	switch {
+	case errors.As(err, &other):
+		return true, db.askAgain(ctx, b, other)
 	case errors.Is(err, ErrImportRunning):
 		return false, nil
 	case errors.Is(err, ErrImportState):
@@ -78,6 +83,23 @@ func (db *DB) RunImport(ctx context.Context, now func() time.Time) (bool, error)
 		return db.tryLater(ctx, b, err)
 	}
 	return true, db.failBatch(ctx, b, err)
+}
+
+// askAgain lets a map be confirmed anew that would do something else by now.
+func (db *DB) askAgain(ctx context.Context, b waitingBatch, now *MapMoves) error {
+	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		if err := lockBatch(ctx, tx, b); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `update import_batches set state = 'checked', preview = $2, counts = $3, trouble = $4, version = version + 1
+		  where id = $1`, b.ID, now.MapPreview, ImportCounts(now.counts),
+			"Nothing was saved yet: jobs or regions have changed since you were shown what the map would do. This is what it would do now.")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("import %s: %w", b.ID, err)
+	}
+	return nil
 }
 
 // maxAttempts bounds how often a batch is tried that runs out of time: those
@@ -114,7 +136,7 @@ func (db *DB) runBatch(ctx context.Context, b waitingBatch, now func() time.Time
 			return err
 		}
 		done, err := db.importFile(ctx, tx, importFile{
-			by: b.by(), kind: b.Kind, content: content, onlyGood: b.OnlyGood, batch: b.ID, progress: db.progressOf(ctx, b.ID),
+			by: b.by(), kind: b.Kind, content: content, onlyGood: b.OnlyGood, batch: b.ID, progress: db.progressOf(ctx, b.ID), shown: b.Shown,
 		})
 		if err != nil {
 			return err

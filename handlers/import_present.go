@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"smartscheduler/db"
@@ -44,6 +45,9 @@ func importResult(b db.ImportBatch) string {
 	case db.ImportUndone:
 		return fmt.Sprintf("%s removed, %d kept", counted(b.Removed, noun(b)), keptCount(b.Kept))
 	}
+	if b.Kind == db.ImportOfRegions {
+		return fmt.Sprintf("%d new, %d changed, %s moved", b.Counts.Created, b.Counts.Updated, counted(b.Counts.Moved, "job"))
+	}
 	return fmt.Sprintf("%d new, %d changed, %d left out", b.Counts.Created, b.Counts.Updated, b.Counts.Blocked)
 }
 
@@ -72,10 +76,7 @@ func keptCount(kept db.ImportKept) int {
 
 // noun is one thing that a file holds.
 func noun(b db.ImportBatch) string {
-	if b.Kind == db.ImportOfContractors {
-		return "contractor"
-	}
-	return "job"
+	return strings.TrimSuffix(b.Kind, "s")
 }
 
 func counted(n int, noun string) string {
@@ -136,7 +137,7 @@ func addErrors(d *views.ImportDetail, b db.ImportBatch, bad []db.RowError, first
 		row := views.ImportError{Line: strconv.Itoa(e.Line), Column: e.Column, Value: shortened(e.Value), Reason: sentence(e.Reason)}
 		d.Errors = append(d.Errors, row)
 	}
-	d.BadRows = b.HasFile && b.Values > 0
+	d.BadRows = b.HasFile && b.Values > 0 && b.Kind != db.ImportOfRegions
 	if b.Values > importRows {
 		d.Range = fmt.Sprintf("%d–%d of %d values", first+1, first+len(bad), b.Values)
 	}

@@ -88,9 +88,9 @@ func (h *Handlers) uploadTurn(ctx context.Context, userID string) (giveBack func
 // noTurn tells in the form why a file was not read.
 func (h *Handlers) noTurn(c echo.Context, err error) error {
 	if errors.Is(err, errOwnUpload) {
-		return h.showImports(c, http.StatusTooManyRequests, views.Errors{"file": "Another file of yours is being read. Upload this one when that is done."})
+		return h.showImports(c, http.StatusTooManyRequests, "", views.Errors{"file": "Another file of yours is being read. Upload this one when that is done."})
 	}
-	return h.showImports(c, http.StatusServiceUnavailable, views.Errors{"file": "Files of other people are being read. Try again in a minute."})
+	return h.showImports(c, http.StatusServiceUnavailable, "", views.Errors{"file": "Files of other people are being read. Try again in a minute."})
 }
 
 // upload reads the file of the form. It returns *db.Invalid when there is none
@@ -141,7 +141,7 @@ func readUpload(r *http.Request) (uploaded, error) {
 			up.kind = string(content)
 		case "file":
 			if len(bytes.TrimSpace(content)) == 0 {
-				return uploaded{}, &db.Invalid{Field: "file", Message: "The file is empty, or none was chosen."}
+				return up, &db.Invalid{Field: "file", Message: "The file is empty, or none was chosen."}
 			}
 			up.name, up.content = part.FileName(), content
 			return up, nil
@@ -164,7 +164,7 @@ func brokenUpload(err error) error {
 func fileTrouble(err error) string {
 	text := err.Error()
 	text = strings.TrimSuffix(text, ": "+db.ErrFile.Error())
-	for _, kind := range []string{db.ImportOfJobs, db.ImportOfContractors} {
+	for _, kind := range []string{db.ImportOfJobs, db.ImportOfContractors, db.ImportOfRegions} {
 		text = strings.TrimPrefix(text, "check import of "+kind+": ")
 	}
 	return sentence("The file cannot be read: " + text)

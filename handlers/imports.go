@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -21,17 +23,26 @@ const (
 
 // imports is the form to upload a file, and the latest uploads.
 func (h *Handlers) imports(c echo.Context) error {
-	return h.showImports(c, http.StatusOK, views.Errors{})
+	return h.showImports(c, http.StatusOK, c.QueryParam("kind"), views.Errors{})
 }
 
-func (h *Handlers) showImports(c echo.Context, status int, errs views.Errors) error {
+// kindsOf are what the files of a role may hold.
+func kindsOf(role string) []string {
+	if role == RoleAdmin {
+		return []string{db.ImportOfJobs, db.ImportOfContractors, db.ImportOfRegions}
+	}
+	return []string{db.ImportOfJobs}
+}
+
+// showImports draws the form with the kind of file that was chosen.
+func (h *Handlers) showImports(c echo.Context, status int, kind string, errs views.Errors) error {
 	p, _ := principal(c)
 	now := h.now()
 	batches, err := h.db.ImportBatches(c.Request().Context(), actor(p), now, shownImports)
 	if err != nil {
 		return err
 	}
-	view := views.Imports{Errors: errs, MaxSize: inMegabytes(maxUpload), Contractors: p.Role == RoleAdmin}
+	view := views.Imports{Errors: errs, MaxSize: inMegabytes(maxUpload), Admin: p.Role == RoleAdmin, Kind: kind}
 	for _, b := range batches {
 		view.Batches = append(view.Batches, importRow(b, now))
 	}
@@ -54,19 +65,19 @@ func (h *Handlers) checkImport(c echo.Context) error {
 	up, err := upload(c)
 	var invalid *db.Invalid
 	if errors.As(err, &invalid) {
-		return h.showImports(c, http.StatusUnprocessableEntity, views.Errors{invalid.Field: invalid.Message})
+		return h.showImports(c, http.StatusUnprocessableEntity, up.kind, views.Errors{invalid.Field: invalid.Message})
 	}
 	if err != nil {
 		return err
 	}
-	if up.kind != db.ImportOfJobs && (up.kind != db.ImportOfContractors || p.Role != RoleAdmin) {
-		return h.showImports(c, http.StatusUnprocessableEntity, views.Errors{"kind": "Choose what the file holds."})
+	if !slices.Contains(kindsOf(p.Role), up.kind) {
+		return h.showImports(c, http.StatusUnprocessableEntity, up.kind, views.Errors{"kind": "Choose what the file holds."})
 	}
 	id, err := h.db.CheckImport(c.Request().Context(), db.ImportUpload{
 		By: actor(p), Kind: up.kind, FileName: up.name, Content: up.content, Now: h.now(),
 	})
 	if errors.Is(err, db.ErrFile) {
-		return h.showImports(c, http.StatusUnprocessableEntity, views.Errors{"file": fileTrouble(err)})
+		return h.showImports(c, http.StatusUnprocessableEntity, up.kind, views.Errors{"file": fileTrouble(err)})
 	}
 	if err != nil {
 		return err
@@ -100,6 +111,9 @@ func (h *Handlers) showImport(c echo.Context, status int, notice string) error {
 		return err
 	}
 	addErrors(&view, b, bad, first)
+	if err := h.addMap(ctx, &view, b); err != nil {
+		return err
+	}
 	if isPartial(c) {
 		return render(c, status, views.ImportContent(view))
 	}
@@ -108,6 +122,19 @@ func (h *Handlers) showImport(c echo.Context, status int, notice string) error {
 		return err
 	}
 	return render(c, status, views.ImportPage(page, view))
+}
+
+// addMap adds what the map of a batch would do or did, but not while it runs.
+func (h *Handlers) addMap(ctx context.Context, view *views.ImportDetail, b db.ImportBatch) error {
+	if view.IsMap = b.Kind == db.ImportOfRegions; !view.IsMap || b.State != db.ImportChecked && b.State != db.ImportDone {
+		return nil
+	}
+	shown, err := h.db.ImportPreview(ctx, b.ID)
+	if err == nil && shown != nil {
+		view.Map = mapChange(*shown)
+		view.Map.Done = b.State == db.ImportDone
+	}
+	return err
 }
 
 // confirmImport lets a checked file be imported.

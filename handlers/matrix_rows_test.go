@@ -193,6 +193,12 @@ func (w *world) contractorForms(rows map[string]map[string]codes, nobody string)
 	rows["POST /contractors/:contractorID/links/revocation"] = map[string]codes{
 		at(w.spare, "/links/revocation"): page(http.StatusSeeOther, admin), at(nobody, "/links/revocation"): page(http.StatusSeeOther),
 	}
+	rows["GET /admin/regions"] = map[string]codes{"/admin/regions": page(ok, admin)}
+	for method, code := range map[string]int{"GET": ok, "POST": bad} {
+		rows[method+" /admin/regions/:slug"] = map[string]codes{
+			"/admin/regions/north": page(code, admin), "/admin/regions/unrouted": page(code), "/admin/regions/nowhere": page(code),
+		}
+	}
 	rows["GET /admin/skills"] = map[string]codes{"/admin/skills": page(ok, admin)}
 	rows["POST /admin/skills"] = map[string]codes{"/admin/skills": page(bad, admin)}
 	rows["POST /admin/skills/:slug"] = map[string]codes{"/admin/skills/nothing": page(ok)}

@@ -26,9 +26,14 @@ func cannedImports() map[string]templ.Component {
 	undone.State, undone.Removed = "undone", "480 jobs"
 	undone.Kept = []views.ImportKept{{Text: "8 jobs kept: assigned by now", Rows: []views.RegionLink{{Slug: "/jobs/" + jobID(2), Name: "J-1002"}}, More: 7}}
 	failed.State, failed.Trouble = "failed", "Not every row could be taken any more, so nothing was saved."
+	mapped, mapDone := checked, done
+	mapped.IsMap, mapped.Map, mapped.Things, mapped.Blocked, mapped.BadRows, mapped.Errors = true, cannedMapChange(), "regions", 0, false, nil
+	mapped.Trouble = "Nothing was saved yet: jobs or regions have changed since you were shown what the map would do."
+	mapDone.IsMap, mapDone.Map, mapDone.Things, mapDone.UndoLeft = true, cannedMapChange(), "regions", ""
 	return map[string]templ.Component{
+		"import-map": views.ImportPage(page, mapped), "import-map-done": views.ImportPage(page, mapDone),
 		"imports": views.ImportsPage(page, views.Imports{
-			Errors: views.Errors{"file": "Choose a file."}, MaxSize: "16 MB", Contractors: true,
+			Errors: views.Errors{"file": "Choose a file."}, MaxSize: "16 MB", Admin: true,
 			Batches: []views.ImportRow{{Href: checked.Path, FileName: checked.FileName, Uploaded: at, By: nameLong, State: "done", StateText: "Imported", Result: "488 new, 0 changed, 12 left out"}},
 		}),
 		"imports-empty": views.ImportsPage(page, views.Imports{MaxSize: "16 MB"}),
