@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
@@ -43,16 +44,19 @@ type PreviewRegion struct {
 	After  string `json:"after"`
 }
 
-// PreviewMove is a job that comes to another region.
+// PreviewMove is a job that comes to another region. What names people is looked
+// up when it is shown and not kept.
 type PreviewMove struct {
-	JobID  string `json:"job"`
-	Number int64  `json:"number"`
-	Title  string `json:"title"`
+	JobID  string `json:"job" db:"id"`
+	Number int64  `json:"-" db:"number"`
+	Title  string `json:"-" db:"title"`
 	// From and To are the names of the regions.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Holder is the name of the contractor who has it, "" for an open job.
-	Holder string `json:"holder"`
+	// ContractorID and Holder are the id and the name of the contractor who has
+	// it, "" for an open job.
+	ContractorID string `json:"contractor"`
+	Holder       string `json:"-" db:"holder"`
 	// X and Y are where the job is on the picture; Drawn is false if it is not.
 	X     int  `json:"x"`
 	Y     int  `json:"y"`
@@ -84,7 +88,32 @@ func (db *DB) ImportPreview(ctx context.Context, id string) (*MapPreview, error)
 	if err := db.pool.GetContext(ctx, &found, `select preview from import_batches where id = $1`, id); err != nil {
 		return nil, fmt.Errorf("preview of import %s: %w", id, notFound(err))
 	}
+	if found.Preview != nil {
+		if err := db.nameMoves(ctx, found.Preview.Moves); err != nil {
+			return nil, fmt.Errorf("preview of import %s: %w", id, err)
+		}
+	}
 	return found.Preview, nil
+}
+
+// nameMoves looks up the jobs and contractors of a stored preview.
+func (db *DB) nameMoves(ctx context.Context, moves []PreviewMove) error {
+	jobs, contractors := make([]string, len(moves)), make([]string, len(moves))
+	for i, m := range moves {
+		jobs[i], contractors[i] = m.JobID, m.ContractorID
+	}
+	var rows []PreviewMove
+	err := db.pool.SelectContext(ctx, &rows, `select j.id, j.number, j.title, coalesce(c.name, '') as holder
+	  from unnest($1::uuid[], $2::text[]) as m (job, contractor) join jobs j on j.id = m.job
+	  left join contractors c on c.id = nullif(m.contractor, '')::uuid`, pq.Array(jobs), pq.Array(contractors))
+	if err != nil {
+		return translate(err)
+	}
+	for _, row := range rows {
+		i := slices.Index(jobs, row.JobID)
+		moves[i].Number, moves[i].Title, moves[i].Holder = row.Number, row.Title, row.Holder
+	}
+	return nil
 }
 
 // digest stands for the regions that change, from which version, and for the
@@ -120,7 +149,8 @@ func (p *regionPlan) preview(ctx context.Context, tx *sqlx.Tx) (MapPreview, erro
 		if m.to.Region == m.Region {
 			continue
 		}
-		move := PreviewMove{JobID: m.ID, Number: m.Number, Title: m.Title, From: names[m.Region], To: names[m.to.Region], Holder: m.Holder}
+		move := PreviewMove{JobID: m.ID, Number: m.Number, Title: m.Title, From: names[m.Region], To: names[m.to.Region],
+			ContractorID: m.ContractorID, Holder: m.Holder}
 		if at := pointOf(m.Lat, m.Lng); at != nil {
 			move.X, move.Y, move.Drawn = picture.Place(*at)
 		}

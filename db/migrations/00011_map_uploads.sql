@@ -3,6 +3,6 @@
 alter table import_batches drop constraint import_batches_kind_check;
 alter table import_batches add constraint import_batches_kind_check check (kind in ('jobs', 'contractors', 'regions'));
 
--- What a map would do to the jobs, as it was shown before it was confirmed. It
--- names contractors and goes with the file.
+-- What a map would do to the jobs, as it was shown before it was confirmed: ids
+-- and outlines, which go with the file.
 alter table import_batches add column preview jsonb;
