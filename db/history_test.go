@@ -61,12 +61,12 @@ func TestHistory(t *testing.T) {
 		})
 		jobs, m.region[id] = append(jobs, id), regions[i%3]
 	}
-	done := map[string]int{}
+	done, logged := map[string]int{}, len(d.log())
 	for step := range steps {
 		job := jobs[r.IntN(len(jobs))]
 		act := []string{"assign", "reassign", "move", "unassign", "site"}[r.IntN(5)]
 		who, hour := contractors[r.IntN(len(contractors))], 8+r.IntN(8)
-		before, log := d.state(), d.log()
+		before := d.state()
 		want, legal := m.step(act, job, who, hour, regions[r.IntN(3)], r.IntN(2) == 0)
 		err := d.run(act, job, who, hour, m)
 		var conflict *db.Conflict
@@ -85,7 +85,8 @@ func TestHistory(t *testing.T) {
 			continue
 		}
 		done[act]++
-		wantEvents(t, fmt.Sprintf("seed %d step %d: %s", seed, step, act), d.log()[len(log):], want)
+		wantEvents(t, fmt.Sprintf("seed %d step %d: %s", seed, step, act), d.logAfter(logged), want)
+		logged += len(want)
 	}
 	for _, act := range []string{"assign", "reassign", "move", "unassign", "site"} {
 		if done[act] < 10 {

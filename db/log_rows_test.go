@@ -66,11 +66,17 @@ type payloadFields struct {
 // log returns the events in the order in which they were inserted.
 func (d *desk) log() []logRow {
 	d.t.Helper()
+	return d.logAfter(0)
+}
+
+// logAfter is log without the first events.
+func (d *desk) logAfter(first int) []logRow {
+	d.t.Helper()
 	var rows []logRow
 	err := d.owner.SelectContext(context.Background(), &rows, `select id, pos, event_type, region, coalesce(job_id::text, '') as job_id,
 	    coalesce(contractor_id::text, '') as contractor_id, coalesce(correlation_id::text, '') as correlation_id,
 	    coalesce(actor_id::text, '') as actor_id, array_to_string(published_to, ' ') as published_to, payload
-	  from event_log order by id`)
+	  from event_log order by id offset $1`, first)
 	if err != nil {
 		d.t.Fatal(err)
 	}
