@@ -73,9 +73,14 @@ func (db *DB) Board(ctx context.Context, region string, day schedule.Span) (Boar
 	return b, nil
 }
 
+// lanes reads the work of a day by two ways that each have an index: by the
+// contractors of the region, and by the day.
 func lanes(ctx context.Context, tx *sqlx.Tx, region string, day schedule.Span) ([]Card, error) {
-	return selectCardsWhere(ctx, tx, ` where a.id is not null and a.during && tstzrange($2, $3)
-	   and (j.region = $1 or c.home_region = $1) order by lower(a.during), j.number`, region, day.Start, day.End)
+	return selectCardsWhere(ctx, tx, ` where a.during && tstzrange($2, $3) and a.id in (
+	    select x.id from contractors y join assignments x on x.contractor_id = y.id
+	     where y.home_region = $1 and x.active and x.during && tstzrange($2, $3)
+	    union all select x.id from assignments x join jobs y on y.id = x.job_id
+	     where y.region = $1 and x.active and x.during && tstzrange($2, $3)) order by lower(a.during), j.number`, region, day.Start, day.End)
 }
 
 // Wall is what a region's display shows of one local day, read at one instant.
