@@ -51,7 +51,7 @@ func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
-	soft, err := softReasons(ctx, tx, c.ID, at)
+	soft, err := softReasons(ctx, tx, cmd.By, c.ID, at)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -47,7 +47,7 @@ func move(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Move) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	soft, err := softReasons(ctx, tx, c.ID, at)
+	soft, err := softReasons(ctx, tx, cmd.By, c.ID, at)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -59,7 +59,7 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 	if err != nil {
 		return Outcome{}, err
 	}
-	soft, err := softReasons(ctx, tx, c.ID, at)
+	soft, err := softReasons(ctx, tx, cmd.By, c.ID, at)
 	if err != nil {
 		return Outcome{}, err
 	}

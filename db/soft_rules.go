@@ -11,14 +11,16 @@ import (
 )
 
 // softReasons says which soft rules giving a contractor work at that time
-// breaks: his hours and days off. They refuse nothing and are recorded.
-func softReasons(ctx context.Context, tx *sqlx.Tx, contractorID string, at schedule.Span) ([]schedule.Reason, error) {
+// breaks: his hours and days off. They refuse nothing and are recorded. Why he
+// is off is said only to those of his home.
+func softReasons(ctx context.Context, tx *sqlx.Tx, by Actor, contractorID string, at schedule.Span) ([]schedule.Reason, error) {
 	var row struct {
+		Home       string `db:"home_region"`
 		Zone       string `db:"zone"`
 		Hours      []byte `db:"hours"`
 		Exceptions []byte `db:"exceptions"`
 	}
-	err := tx.GetContext(ctx, &row, `select r.zone,
+	err := tx.GetContext(ctx, &row, `select c.home_region, r.zone,
 	    (select coalesce(jsonb_agg(jsonb_build_object('Weekday', h.weekday,
 	        'Start', to_char(h.starts, 'HH24:MI'), 'End', to_char(h.ends, 'HH24:MI'))), '[]')
 	       from contractor_hours h where h.contractor_id = c.id) as hours,
@@ -36,6 +38,9 @@ func softReasons(ctx context.Context, tx *sqlx.Tx, contractorID string, at sched
 	}
 	if err := json.Unmarshal(row.Exceptions, &a.Exceptions); err != nil {
 		return nil, fmt.Errorf("days off: %w", err)
+	}
+	if !by.may(row.Home) {
+		a.Exceptions = schedule.WithoutNotes(a.Exceptions)
 	}
 	return a.HoursReasons(at)
 }

@@ -119,7 +119,7 @@ func (h *Handlers) assignmentRefused(c echo.Context, jobID string, shown views.A
 	status := http.StatusUnprocessableEntity
 	switch {
 	case errors.As(err, &invalid):
-		explainInvalid(invalid, shown.Errors, map[string]*[]views.OffsetChoice{
+		explainInvalid(invalid, &shown.FormContext, map[string]*[]views.OffsetChoice{
 			"start": &shown.StartChoices, "end": &shown.EndChoices,
 		})
 		shown.NeedsReason = invalid.Field == "override_reason"
@@ -155,7 +155,7 @@ func (h *Handlers) explainConflict(shown *views.AssignmentForm, card db.Card, co
 	shown.AssignmentID = card.AssignmentID
 	if conflict.Kind == db.ConflictStale {
 		shown.Stale = &views.Stale{Rows: []views.StaleRow{
-			{Label: "Start", Yours: wallLabel(shown.Start), Now: startLabel(card, z)},
+			{Label: "Start", Yours: wallLabel(shown.Start, shown.StartOffset, z.job), Now: startLabel(card, z)},
 			{Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label},
 			{Label: "Held by", Yours: "as when you opened the form", Now: holder(card, z)},
 		}}
@@ -173,7 +173,8 @@ func (h *Handlers) showAssignmentForm(c echo.Context, status int, card db.Card, 
 	}
 	f.Job = jobSummary(card, z)
 	f.Current = holder(card, z)
-	if f.Candidates, f.Refused, err = h.candidates(c.Request().Context(), card, z); err != nil {
+	p, _ := principal(c)
+	if f.Candidates, f.Refused, err = h.candidates(c.Request().Context(), p, card, z); err != nil {
 		return err
 	}
 	if f.Start == "" && len(f.Candidates) > 0 {

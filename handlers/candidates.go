@@ -29,8 +29,8 @@ type proposal struct {
 }
 
 // candidates lists who can take a job and when, the best first, and who
-// cannot, with every reason.
-func (h *Handlers) candidates(ctx context.Context, card db.Card, z zones) ([]views.Candidate, []views.Refusal, error) {
+// cannot, with every reason, as p may read them.
+func (h *Handlers) candidates(ctx context.Context, p Principal, card db.Card, z zones) ([]views.Candidate, []views.Refusal, error) {
 	now := h.now()
 	list, err := h.db.Availabilities(ctx, card.Region, card.SlotsWithin(now), everybody)
 	if err != nil {
@@ -47,7 +47,10 @@ func (h *Handlers) candidates(ctx context.Context, card db.Card, z zones) ([]vie
 		if a.ID == card.ContractorID {
 			continue
 		}
-		p, against, err := s.propose(a)
+		if !p.MaySee(a.HomeRegion) {
+			a.Exceptions = schedule.WithoutNotes(a.Exceptions)
+		}
+		found, against, err := s.propose(a)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -55,7 +58,7 @@ func (h *Handlers) candidates(ctx context.Context, card db.Card, z zones) ([]vie
 			refused = append(refused, views.Refusal{Name: a.Name, Reasons: details(against)})
 			continue
 		}
-		able = append(able, p)
+		able = append(able, found)
 	}
 	slices.SortStableFunc(able, compareProposals)
 	out := make([]views.Candidate, len(able))

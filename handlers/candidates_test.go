@@ -178,3 +178,35 @@ func TestNoOtherStart(t *testing.T) {
 	}
 	wantSaid(t, ann.assign(other, nia, day+"T09:00"), http.StatusConflict, "Nia was just booked", none)
 }
+
+// TestDayOffNotesStayAtHome: why somebody is off is read by those of his home,
+// and not by the dispatchers of a region that he only serves, neither among the
+// candidates nor in what an assignment or a move is answered with.
+func TestDayOffNotesStayAtHome(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	day := soonDay()
+	maya := o.addContractor("south", "Maya")
+	o.exec(`insert into contractor_regions (contractor_id, region) values ($1, 'north')`, maya)
+	o.exec(`insert into contractor_exceptions (contractor_id, day, note) select $1, d::date, 'dentist' from generate_series($2::date - 8, $2::date + 8, interval '1 day') d`,
+		maya, day)
+	for _, who := range []struct {
+		name    string
+		regions []string
+		reads   bool
+	}{{"Ann", []string{"north"}, false}, {"Bo", []string{"north", "south"}, true}} {
+		b := o.person(handlers.RoleDispatcher, who.name, who.regions...)
+		j := o.addJob("north", day)
+		says := func(what string, got *httptest.ResponseRecorder) {
+			t.Helper()
+			wantSaid(t, got, http.StatusOK, "off on")
+			if reads := strings.Contains(got.Body.String(), "dentist"); reads != who.reads {
+				t.Errorf("%s, %s: reads the note: %t", who.name, what, reads)
+			}
+		}
+		says("the candidates", b.get("/jobs/"+j.id+"/assignments/new"))
+		says("an assignment", b.assign(j, maya, day+"T09:00"))
+		says("a move", b.change(o, j.id, "times", "start", day+"T10:00"))
+		wantStatus(t, b.change(o, j.id, "removal"), http.StatusOK)
+	}
+}

@@ -78,7 +78,7 @@ func (h *Handlers) contractorView(c echo.Context, r db.ContractorRecord) (views.
 	}
 	now := h.now()
 	if !p.MaySee(r.HomeRegion) {
-		r.Exceptions = withoutNotes(r.Exceptions)
+		r.Exceptions = schedule.WithoutNotes(r.Exceptions)
 	}
 	view := views.ContractorRecord{
 		ID: r.ID, Name: r.Name, Phone: r.Phone, Email: r.Email, Home: r.HomeName, ZoneLabel: zoneLabel(loc, now),
@@ -105,15 +105,6 @@ func (h *Handlers) contractorView(c echo.Context, r db.ContractorRecord) (views.
 	}
 	keepBusy(view.Future, r.Future, p)
 	return view, nil
-}
-
-// withoutNotes leaves out why somebody is off, which is for those who lead him.
-func withoutNotes(exceptions []schedule.Exception) []schedule.Exception {
-	list := slices.Clone(exceptions)
-	for i := range list {
-		list[i].Note = ""
-	}
-	return list
 }
 
 // keepBusy leaves nothing but the time of the jobs that are on no board of the

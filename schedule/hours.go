@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +21,16 @@ type Exception struct {
 	Off        bool
 	Start, End string // "15:04"; ignored when Off
 	Note       string
+}
+
+// WithoutNotes are the same exceptions without the notes, which say why somebody
+// is off and are for those who lead him.
+func WithoutNotes(exceptions []Exception) []Exception {
+	list := slices.Clone(exceptions)
+	for i := range list {
+		list[i].Note = ""
+	}
+	return list
 }
 
 // WorkingSpans gives the time worked within [from, to), in order, joined where
