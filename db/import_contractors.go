@@ -1,14 +1,12 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -34,7 +32,10 @@ type ContractorImport struct {
 // differ from it, by external id, all or nothing unless only the good rows are
 // asked for; contractors that the file lacks stay. Skills that are not known are
 // made, under their slug. The boards of the home regions concerned, old and new,
-// get one ImportCompleted each; phones show the change when they are next loaded.
+// and of those where a changed one has jobs, get one ImportCompleted each. Who
+// gets another home keeps his jobs, and has a ContractorMovedRegion: for his phone
+// and, when there are up to 50 of them, for the boards too. Phones show other
+// changes when they are next loaded.
 // It returns *Rejected for bad rows, ErrImportRunning and ErrUnavailable.
 func (db *DB) ImportContractors(ctx context.Context, in ContractorImport) (Imported, error) {
 	var done Imported
@@ -89,36 +90,36 @@ func importContractors(ctx context.Context, tx *sqlx.Tx, in ContractorImport) (*
 	if err := p.save(ctx, tx); err != nil {
 		return nil, err
 	}
-	return p, appendInBatches(ctx, tx, p.events(in))
+	evs, err := p.events(ctx, tx, in)
+	if err != nil {
+		return nil, err
+	}
+	return p, appendInBatches(ctx, tx, evs)
 }
 
 // contractorPlan is what an import of contractors is going to write.
 type contractorPlan struct {
-	regions   map[string]bool
+	// regions are the zones of the regions, by slug.
+	regions   map[string]string
 	skills    map[string]string
 	newSkills map[string]bool
 
 	created, changed []contractorJSON
-	// touched counts what boards have to show anew, by home region.
+	moved            []homeChange
+	// touched counts what boards have to show anew, by region.
 	touched map[string]events.ImportCompleted
 	bad     []RowError
 	done    Imported
 }
 
-// events lists one ImportCompleted for each home region, by region.
-func (p *contractorPlan) events(in ContractorImport) []events.Event {
-	log := importEvents{batch: cmp.Or(in.batch, uuid.NewString()), at: time.Now().UTC(), by: in.By}
-	return log.completed(p.touched)
-}
-
 func newContractorPlan(ctx context.Context, tx *sqlx.Tx) (*contractorPlan, error) {
-	p := &contractorPlan{regions: make(map[string]bool), newSkills: make(map[string]bool), touched: make(map[string]events.ImportCompleted)}
-	var slugs []string
-	if err := tx.SelectContext(ctx, &slugs, `select slug from regions where slug <> $1`, events.Unrouted); err != nil {
-		return nil, fmt.Errorf("slugs of regions: %w", err)
+	p := &contractorPlan{regions: make(map[string]string), newSkills: make(map[string]bool), touched: make(map[string]events.ImportCompleted)}
+	var regions []Region
+	if err := tx.SelectContext(ctx, &regions, `select slug, zone from regions where slug <> $1`, events.Unrouted); err != nil {
+		return nil, fmt.Errorf("zones of regions: %w", err)
 	}
-	for _, slug := range slugs {
-		p.regions[slug] = true
+	for _, r := range regions {
+		p.regions[r.Slug] = r.Zone
 	}
 	var err error
 	p.skills, err = skillSlugs(ctx, tx)
@@ -155,13 +156,10 @@ func (p *contractorPlan) add(row ContractorRow, before *storedContractor) {
 		for _, region := range slices.Compact([]string{before.HomeRegion, after.Home}) {
 			p.touch(region, 0, 1)
 		}
+		if before.HomeRegion != after.Home {
+			p.moved = append(p.moved, homeChange{id: before.ID, from: before.HomeRegion, to: after.Home})
+		}
 	}
-}
-
-func (p *contractorPlan) touch(region string, created, updated int) {
-	c := p.touched[region]
-	c.Created, c.Updated = c.Created+created, c.Updated+updated
-	p.touched[region] = c
 }
 
 // noteSkills notes the skills of a good row that are new.
@@ -174,7 +172,7 @@ func (p *contractorPlan) noteSkills(c contractorJSON) {
 }
 
 func (p *contractorPlan) checkRegion(line int, column, slug string) {
-	if !p.regions[slug] {
+	if _, ok := p.regions[slug]; !ok {
 		p.bad = append(p.bad, RowError{Line: line, Column: column, Value: slug, Reason: "there is no such region: import regions first, and name them by slug"})
 	}
 }

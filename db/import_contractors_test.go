@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -127,5 +128,58 @@ func TestImportContractorsBadValues(t *testing.T) {
 	}
 	if _, err := db.ReadContractorsCSV(strings.NewReader("external_id,name\nC-1,Rosa\n")); !errors.Is(err, db.ErrFile) {
 		t.Errorf("a file without all columns: %v", err)
+	}
+}
+
+// TestImportOfAnotherHome: who gets another home by a file has his
+// ContractorMovedRegion, for the boards of both homes, those where he has jobs
+// and his phone. Of many at once the boards have their ImportCompleted only, and
+// every phone its event.
+func TestImportOfAnotherHome(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	rosa := d.contractor("north", "Rosa")
+	d.exec(`update contractors set external_id = 'C-1' where id = $1`, rosa)
+	d.must(d.assign(d.job("west"), rosa, tuesday+"T09:00", ""))
+	var before int64
+	logged := func(what string) string {
+		var got string
+		d.scan(&got, `select coalesce(string_agg(`+what+`, E'\n' order by id), '') from event_log
+		  where id > $1 and event_type in ('ContractorMovedRegion', 'ImportCompleted')`, before)
+		return strings.ReplaceAll(got, rosa, "rosa")
+	}
+	if _, err := d.importContractors(contractorHeader+"C-1,Rosa,south,,,,,\n", false); err != nil {
+		t.Fatal(err)
+	}
+	want := "ContractorMovedRegion dispatch/north,dispatch/south,dispatch/west,contractor/rosa north south\n" +
+		"ImportCompleted dispatch/north\nImportCompleted dispatch/south\nImportCompleted dispatch/west"
+	const all = `concat_ws(' ', event_type, array_to_string(published_to, ','), payload->>'from', payload->>'to')`
+	if got := logged(all); got != want {
+		t.Errorf("logged\n%s\nwant\n%s", got, want)
+	}
+	// Another name is shown where he has jobs, too.
+	if _, err := d.importContractors(contractorHeader+"C-1,Rosa Díaz,south,,,,,\n", false); err != nil {
+		t.Fatal(err)
+	}
+	want += "\nImportCompleted dispatch/south\nImportCompleted dispatch/west"
+	if got := logged(all); got != want {
+		t.Errorf("logged\n%s\nwant\n%s", got, want)
+	}
+
+	crowd, back := contractorHeader, contractorHeader
+	for i := range 51 {
+		row := fmt.Sprintf("M-%d,Moved,", i)
+		crowd, back = crowd+row+"north,,,,,\n", back+row+"west,,,,,\n"
+	}
+	if _, err := d.importContractors(crowd, false); err != nil {
+		t.Fatal(err)
+	}
+	d.scan(&before, `select max(id) from event_log`)
+	if _, err := d.importContractors(back, false); err != nil {
+		t.Fatal(err)
+	}
+	want = strings.Repeat("ContractorMovedRegion 1 contractor\n", 51) + "ImportCompleted 1 dispatch\nImportCompleted 1 dispatch"
+	if got := logged(`concat_ws(' ', event_type, cardinality(published_to), split_part(published_to[1], '/', 1))`); got != want {
+		t.Errorf("of 51 at once:\n%s", got)
 	}
 }

@@ -167,7 +167,8 @@ func (JobRegionChanged) EventKind() Kind { return KindJobRegionChanged }
 type ImportCompleted struct {
 	BatchID string `json:"batchId"`
 	Region  string `json:"region"`
-	// Created and Updated count the jobs of this region.
+	// Created and Updated count the jobs of this region; of contractors those
+	// whose home it is or was, or who have jobs there.
 	Created int `json:"created"`
 	Updated int `json:"updated"`
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -134,6 +135,20 @@ func TestS5ContractorMovesRegion(t *testing.T) {
 	a.shoot(phone, "phone-moved", 360)
 	phone.click("#moved-home button")
 	phone.await("it is waved away", `document.getElementById('moved-home') === null`)
+
+	// A file moves him back: both boards and his phone show it.
+	w.exec(`update contractors set external_id = 'K-1' where id = $1`, kofi)
+	file := filepath.Join(t.TempDir(), "people.csv")
+	people := "external_id,name,home_region,served_regions,skills,hours,phone,email\nK-1,Kofi Mensah,south,,tile,Mon-Sun 06:00-22:00,555-0100,\n"
+	if err := os.WriteFile(file, []byte(people), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.choose(file, "contractors")
+	p.click("#confirm .submit")
+	south.await("the row is back", `document.getElementById('who-`+kofi+`') !== null`)
+	south.awaitCard(kept, "lane-south-"+kofi+"-"+w.today)
+	north.await("the row has left again", `document.getElementById('who-`+kofi+`') === null`)
+	phone.await("one notice", `document.querySelectorAll('#moved-home').length === 1 && document.getElementById('moved-home').innerText.includes('South')`)
 	for _, page := range []*tab{south, north, phone, p} {
 		page.sound()
 	}
