@@ -13,7 +13,7 @@ NPM_CI    := cmp -s package-lock.json $(INSTALLED) || { npm ci --no-audit --no-f
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev generate css fmt lint test race bench soak check crash promises screenshots postgres browser npm fresh
+.PHONY: help run dev generate css fmt lint test race fuzz bench soak check crash promises screenshots postgres browser npm fresh
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,13 +44,24 @@ lint: ## formatting of Go, tidy go.mod, vet, staticcheck, no skipped tests
 	$(STATICCHECK) ./...
 
 # The tests bring their own databases.
-test race bench crash soak: export DATABASE_URL =
+test race fuzz bench crash soak: export DATABASE_URL =
 
 test: postgres browser ## run every test: unit, PostgreSQL, browser
 	go test -timeout 20m ./...
 
 race: postgres browser ## run every test with the race detector
 	go test -race -timeout 40m ./...
+
+# What goes new ways is kept in Go's cache; what fails in testdata/fuzz. Making an
+# input smaller is given up soon: behind a database the same input goes many ways.
+FUZZTIME ?= 1m
+fuzz: postgres ## let each fuzz target look for trouble for a minute (FUZZTIME)
+	@for pkg in ./events ./schedule ./db; do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$pkg || exit 1; \
+		done; \
+	done
 
 bench: postgres ## measure a whole process against a floor, and write the table to docs/bench.md
 	mkdir -p docs

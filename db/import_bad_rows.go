@@ -99,7 +99,8 @@ func writeRow(w *csv.Writer, record []string, width, old int, why string) {
 		switch {
 		case i == old:
 		case i < len(record):
-			row = append(row, NeutralCell(record[i]))
+			// Uploaded cells may be neutral already; they are read like that, too.
+			row = append(row, NeutralCell(plainCell(strings.TrimSpace(record[i]))))
 		default:
 			row = append(row, "")
 		}

@@ -3,7 +3,6 @@ package db_test
 import (
 	"errors"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -128,53 +127,6 @@ func TestImportBatchAllOrNothing(t *testing.T) {
 	errs, err := d.ImportErrors(t.Context(), b.ID, 0, 10)
 	if err != nil || len(errs) != 1 || errs[0].Line != 3 || errs[0].Column != "skills" {
 		t.Errorf("got %v, %v", errs, err)
-	}
-}
-
-// TestImportBatchIsConfirmedOnce sends the same confirmation several times: it
-// counts once, and the import runs once.
-func TestImportBatchIsConfirmedOnce(t *testing.T) {
-	t.Parallel()
-	d := importWorld(t)
-	ada := importAdmin(t, d)
-	b := checkImport(t, d, ada, manyJobs(60, 60))
-	var confirmed, ran atomic.Int32
-	done := make(chan error)
-	for range 4 {
-		go func() {
-			err := d.ConfirmImport(t.Context(), db.ConfirmImport{By: ada, ID: b.ID, Version: b.Version, Now: importTime})
-			if err == nil {
-				confirmed.Add(1)
-			} else if errors.Is(err, db.ErrImportState) {
-				err = nil
-			}
-			done <- err
-		}()
-	}
-	for range 4 {
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-	for range 4 {
-		go func() {
-			ok, err := d.RunImport(t.Context(), time.Now)
-			if ok {
-				ran.Add(1)
-			}
-			done <- err
-		}()
-	}
-	for range 4 {
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-	if confirmed.Load() != 1 || rowsOf(t, d, `select count(*)::text from jobs where external_id like 'M-%'`) != "60" {
-		t.Errorf("%d confirmations, %d runs", confirmed.Load(), ran.Load())
-	}
-	if want := "ImportCompleted east {dispatch/east} 30 0\nImportCompleted west {dispatch/west} 30 0"; importLog(t, d) != want {
-		t.Errorf("log:\n%s", importLog(t, d))
 	}
 }
 

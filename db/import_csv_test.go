@@ -176,35 +176,3 @@ func TestReadJobsCSVAsSpreadsheetsWriteIt(t *testing.T) {
 		})
 	}
 }
-
-func FuzzReadJobsCSV(f *testing.F) {
-	f.Add(jobHeader + "\n" + goodJob + "\n")
-	f.Add("\ufeff" + strings.ReplaceAll(jobHeader, ",", ";") + ";notes\r\n\"a\"\"\r\n\";b;c;;;;;;;;;=1\r\n")
-	f.Add(jobHeader + "\n\"x,y\n\n,,,,,,,,,,\n")
-	f.Add("sep=\t\r" + strings.ReplaceAll(jobHeader+"\r"+goodJob, ",", "\t"))
-	f.Add("\xff\xfee\x00")
-	f.Add(jobHeader + "\nA-1,caf\xe9,'=1,,,,,1,2027-03-08T09:00,2027-03-08T12:00,\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		file, err := db.ReadJobsCSV(strings.NewReader(text))
-		if err != nil {
-			return
-		}
-		lines := strings.Count(text, "\n") + strings.Count(text, "\r") + 1
-		seen := make(map[string]bool)
-		for _, row := range file.Rows {
-			n := row.Job
-			if row.Line < 2 || row.Line > lines || n.ExternalID == "" || seen[n.ExternalID] || n.Title == "" || n.DurationMinutes < 1 {
-				t.Fatalf("a row that must not pass: %+v", row)
-			}
-			if strings.Contains(n.Title+n.Site.Address+n.Notes+n.ExternalID, "\x00") {
-				t.Fatalf("a character that cannot be stored: %+v", row)
-			}
-			seen[n.ExternalID] = true
-		}
-		for _, bad := range file.Bad {
-			if bad.Line < 1 || bad.Line > lines || bad.Reason == "" || strings.ContainsAny(bad.Error(), "\n\x1b") {
-				t.Fatalf("an error that does not lead to its row: %+v", bad)
-			}
-		}
-	})
-}

@@ -83,6 +83,22 @@ func TestBadValuesThatCannotBeStored(t *testing.T) {
 	}
 }
 
+// waiting waits until so many statements about imports wait for a lock, or one of
+// what was begun has ended without.
+func waiting(t testing.TB, d *db.DB, statements string, ended chan error) {
+	t.Helper()
+	for rowsOf(t, d, `select count(distinct w.pid)::text from pg_locks w join pg_locks b using (pid) where not w.granted
+	    and b.relation = 'import_batches'::regclass and b.database = (select oid from pg_database where datname = current_database())`) != statements {
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Errorf("one did not wait: %v", err)
+			return
+		default:
+		}
+	}
+}
+
 // TestConfirmedFileIsNotForgotten uploads one file too many while the oldest is
 // being confirmed: that one stays.
 func TestConfirmedFileIsNotForgotten(t *testing.T) {
@@ -106,16 +122,7 @@ func TestConfirmedFileIsNotForgotten(t *testing.T) {
 			_, err := d.CheckImport(context.Background(), db.ImportUpload{By: ada, Kind: "jobs", FileName: "jobs.csv", Content: []byte(text), Now: importTime})
 			uploaded <- err
 		}()
-		for rowsOf(t, d, `select count(*)::text from pg_locks w join pg_locks b using (pid) where not w.granted
-		    and b.relation = 'import_batches'::regclass and b.database = (select oid from pg_database where datname = current_database())`) == "0" {
-			select {
-			case err := <-uploaded:
-				uploaded <- err
-				t.Error("the upload did not come upon the file")
-				return nil
-			default:
-			}
-		}
+		waiting(t, d, "1", uploaded)
 		return nil
 	}
 	if err := d.LogInTx(t.Context(), confirm, nothing, func() []events.Event { return nil }); err != nil {
@@ -183,5 +190,82 @@ func TestImportOutOfTimeIsGivenUp(t *testing.T) {
 	}
 	if failed := batchNow(t, d, ada, b.ID); failed.State != db.ImportFailed || failed.Trouble == "" {
 		t.Errorf("%+v", failed)
+	}
+}
+
+// TestImportBatchIsConfirmedOnce lets four confirmations of one file come upon
+// each other: the first counts, and the others find the batch queued.
+func TestImportBatchIsConfirmedOnce(t *testing.T) {
+	t.Parallel()
+	d := importWorld(t)
+	ada := importAdmin(t, d)
+	b := checkImport(t, d, ada, jobHeader+"\n"+goodJob+"\n")
+	const clerks = 4
+	answers := make(chan error, clerks)
+	together := func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(t.Context(), `select from import_batches where id = $1 for update`, b.ID); err != nil {
+			return err
+		}
+		for range clerks {
+			go func() {
+				answers <- d.ConfirmImport(context.Background(), db.ConfirmImport{By: ada, ID: b.ID, Version: b.Version, Now: importTime})
+			}()
+		}
+		waiting(t, d, "4", answers)
+		return nil
+	}
+	if err := d.LogInTx(t.Context(), together, nothing, func() []events.Event { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	confirmed := 0
+	for range clerks {
+		switch err := <-answers; {
+		case err == nil:
+			confirmed++
+		case !errors.Is(err, db.ErrImportState):
+			t.Error(err)
+		}
+	}
+	if now := batchNow(t, d, ada, b.ID); confirmed != 1 || now.Version != b.Version+1 || now.State != db.ImportQueued {
+		t.Errorf("%d confirmations count, the batch is %+v", confirmed, now)
+	}
+}
+
+// TestImportBatchRunsOnce lets a process that wants to run a batch wait until
+// another one is done with it: it leaves the batch alone.
+func TestImportBatchRunsOnce(t *testing.T) {
+	t.Parallel()
+	d := importWorld(t)
+	ada := importAdmin(t, d)
+	b := checkImport(t, d, ada, jobHeader+"\n"+goodJob+"\n")
+	if err := d.ConfirmImport(t.Context(), db.ConfirmImport{By: ada, ID: b.ID, Version: b.Version, Now: importTime}); err != nil {
+		t.Fatal(err)
+	}
+	answers := make(chan error, 1)
+	ran := false
+	other := func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(t.Context(), `update import_batches set state = 'done', counts = '{}', done_at = $2 where id = $1`, b.ID, importTime); err != nil {
+			return err
+		}
+		go func() {
+			var err error
+			ran, err = d.RunImport(context.Background(), time.Now)
+			answers <- err
+		}()
+		waiting(t, d, "1", answers)
+		// While it runs, nobody else does.
+		if again, err := d.RunImport(t.Context(), time.Now); again || err != nil {
+			t.Errorf("a third one ran: %t, %v", again, err)
+		}
+		return nil
+	}
+	if err := d.LogInTx(t.Context(), other, nothing, func() []events.Event { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answers; err != nil || !ran {
+		t.Errorf("ran %t, %v", ran, err)
+	}
+	if got := rowsOf(t, d, jobsNow); got != "" {
+		t.Errorf("imported once more: %s", got)
 	}
 }
