@@ -67,7 +67,7 @@ func (db *DB) ChangeDays(ctx context.Context, cmd ChangeDays) error {
 		if err != nil {
 			return fmt.Errorf("zone of region %s: %w", r.HomeRegion, err)
 		}
-		if err := cmd.check(r, schedule.DayIn(cmd.Now, loc)); err != nil {
+		if err := cmd.check(r, loc); err != nil {
 			return err
 		}
 		if err := cmd.clashes(r, loc).unless(cmd.Confirmed); err != nil {
@@ -97,7 +97,8 @@ func (cmd ChangeDays) word() string {
 	return "as every week"
 }
 
-func (cmd ChangeDays) check(r ContractorRecord, today schedule.Day) error {
+func (cmd ChangeDays) check(r ContractorRecord, loc *time.Location) error {
+	today := schedule.DayIn(cmd.Now, loc)
 	last := today.Add(exceptionDays - 1)
 	switch {
 	case cmd.To.String() < cmd.From.String():
@@ -111,10 +112,10 @@ func (cmd ChangeDays) check(r ContractorRecord, today schedule.Day) error {
 	case utf8.RuneCountInString(cmd.Note) > 200:
 		return &Invalid{Field: "note", Message: "write at most 200 characters"}
 	}
-	return cmd.checkKind(r)
+	return cmd.checkKind(r, loc)
 }
 
-func (cmd ChangeDays) checkKind(r ContractorRecord) error {
+func (cmd ChangeDays) checkKind(r ContractorRecord, loc *time.Location) error {
 	switch cmd.Kind {
 	case DaysOff:
 		return nil
@@ -122,7 +123,7 @@ func (cmd ChangeDays) checkKind(r ContractorRecord) error {
 		if problem := hoursProblem(cmd.Start, cmd.End); problem != "" {
 			return &Invalid{Field: "hours", Message: problem}
 		}
-		return nil
+		return cmd.checkClock(loc)
 	case DaysWeekly:
 		if !slices.ContainsFunc(r.Exceptions, cmd.concerns) {
 			return &Invalid{Field: "from", Message: "nothing is entered for these days"}
@@ -130,6 +131,25 @@ func (cmd ChangeDays) checkKind(r ContractorRecord) error {
 		return nil
 	}
 	return &Invalid{Field: "kind", Message: "choose what holds on these days"}
+}
+
+// checkClock refuses hours that begin or end at a time which the clock skips on
+// one of the days. Of a time that comes twice the first is meant, for a start as
+// for an end, because hours have no offset.
+func (cmd ChangeDays) checkClock(loc *time.Location) error {
+	for day := cmd.From; day.String() <= cmd.To.String(); day = day.Add(1) {
+		for _, clock := range []string{cmd.Start, cmd.End} {
+			w, err := schedule.ParseWallTime(day.String() + "T" + clock)
+			if err != nil {
+				continue // 24:00, the end of the day
+			}
+			var local *schedule.LocalTimeError
+			if _, err := schedule.Resolve(w, loc, ""); errors.As(err, &local) && local.Kind == schedule.Missing {
+				return &Invalid{Field: "hours", Message: local.Error(), Err: local}
+			}
+		}
+	}
+	return nil
 }
 
 func (cmd ChangeDays) concerns(e schedule.Exception) bool {

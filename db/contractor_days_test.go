@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"smartscheduler/db"
+	"smartscheduler/schedule"
 )
 
 // TestTimeOffShowsClashesFirst refuses time off while jobs are booked in it,
@@ -107,4 +108,31 @@ func TestDaysSayWhatWentWrong(t *testing.T) {
 	refusedBy(t, d.db.ChangeDays(t.Context(), cmd), db.ConflictStale)
 	cmd.By = d.dispatcher("Bo", "south")
 	wantErr(t, d.db.ChangeDays(t.Context(), cmd), db.ErrNotFound)
+}
+
+// TestHoursOfAMissingHour refuses hours that begin or end at a time which the
+// clock skips on one of the days.
+func TestHoursOfAMissingHour(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	rosa := d.contractor("north", "Rosa")
+	enter := func(start, end string) error {
+		return d.db.ChangeDays(t.Context(), db.ChangeDays{
+			By: d.ann, ContractorID: rosa, Version: 1, From: calendarDay(t, "2032-03-12"), To: calendarDay(t, "2032-03-15"),
+			Kind: db.DaysHours, Start: start, End: end, Now: before(t),
+		})
+	}
+	for _, hours := range [][2]string{{"02:30", "06:00"}, {"01:00", "02:00"}} {
+		invalid := invalidAt(t, enter(hours[0], hours[1]), "hours")
+		var local *schedule.LocalTimeError
+		if !errors.As(invalid.Err, &local) || local.Wall.Date() != "2032-03-14" || local.Before != "01:59" || local.After != "03:00" {
+			t.Errorf("%v: %v", hours, invalid.Err)
+		}
+	}
+	if n := d.countRows(`select count(*) from contractor_exceptions`); n != 0 {
+		t.Errorf("%d days were saved", n)
+	}
+	if err := enter("01:30", "24:00"); err != nil {
+		t.Error(err)
+	}
 }

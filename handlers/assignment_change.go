@@ -64,7 +64,7 @@ func (h *Handlers) moveRefused(c echo.Context, jobID string, shown views.MoveFor
 	status := http.StatusUnprocessableEntity
 	switch {
 	case errors.As(err, &invalid):
-		explainInvalid(invalid, shown.Errors, map[string]*[]views.OffsetChoice{
+		explainInvalid(invalid, &shown.FormContext, map[string]*[]views.OffsetChoice{
 			"start": &shown.StartChoices, "end": &shown.EndChoices,
 		})
 	case errors.As(err, &conflict):
@@ -89,7 +89,7 @@ func (h *Handlers) moveRefused(c echo.Context, jobID string, shown views.MoveFor
 		shown.Conflict, err = overlapView(conflict, z)
 	case card.AssignmentID == shown.AssignmentID && conflict.Kind == db.ConflictStale:
 		shown.Stale = &views.Stale{Rows: []views.StaleRow{
-			{Label: "Start", Yours: wallLabel(shown.Start), Now: startLabel(card, z)},
+			{Label: "Start", Yours: wallLabel(shown.Start, shown.StartOffset, z.job), Now: startLabel(card, z)},
 		}}
 	default:
 		return h.gone(c, card, conflict)

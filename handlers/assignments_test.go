@@ -58,14 +58,15 @@ func TestS4ClockChange(t *testing.T) {
 		j := ofMinutes("2027-03-14", 60)
 		o.unchanged(func() {
 			got := ann.assign(j, lee, "2027-03-14T02:30")
-			wantSaid(t, got, http.StatusUnprocessableEntity, "02:30 does not exist that night: use 01:59 or 03:00", `value="2027-03-14T02:30"`)
+			wantSaid(t, got, http.StatusUnprocessableEntity, "02:30 does not exist that night; 01:59 or 03:00?", `value="2027-03-14T02:30"`,
+				`name="instead" value="start 2027-03-14T01:59"`, `name="instead" value="start 2027-03-14T03:00"`)
 		})
 	})
 	t.Run("RepeatedHour", func(t *testing.T) {
 		first, second := ofMinutes("2027-11-07", 60), ofMinutes("2027-11-07", 60)
 		o.unchanged(func() {
 			wantSaid(t, ann.assign(first, lee, "2027-11-07T01:30"), http.StatusUnprocessableEntity,
-				"EDT (-04:00)", "EST (-05:00)", `name="start_offset" value="-04:00"`, `name="start_offset" value="-05:00"`)
+				"First 01:30 (EDT)", "Second 01:30 (EST)", `name="start_offset" value="-04:00"`, `name="start_offset" value="-05:00"`)
 		})
 		wantStatus(t, ann.assign(first, lee, "2027-11-07T01:30", "start_offset", "-04:00"), http.StatusOK)
 		wantStatus(t, ann.assign(second, lee, "2027-11-07T01:30", "start_offset", "-05:00"), http.StatusOK)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"time"
 
 	"smartscheduler/db"
 	"smartscheduler/schedule"
@@ -54,18 +55,27 @@ func byWhom(name string) string {
 	return " by " + name
 }
 
-// wallLabel writes a typed wall time for people.
-func wallLabel(typed string) string {
+// wallLabel writes a typed wall time for people, with the offset that was chosen
+// in an hour that repeats.
+func wallLabel(typed, offset string, loc *time.Location) string {
 	w, err := schedule.ParseWallTime(typed)
 	if err != nil {
 		return typed
 	}
+	if at, err := schedule.Resolve(w, loc, offset); err == nil {
+		return momentLabel(at, loc)
+	}
 	return w.DB().Format("Mon 2 Jan 15:04")
+}
+
+// momentLabel writes an instant as "Sun 7 Nov 01:30 EST".
+func momentLabel(at time.Time, loc *time.Location) string {
+	return dayLabel(at.In(loc)) + " " + schedule.ClockLabel(at, loc, loc)
 }
 
 func startLabel(card db.Card, z zones) string {
 	if !card.Assigned() {
 		return "not assigned"
 	}
-	return card.Start.Time.In(z.job).Format("Mon 2 Jan 15:04")
+	return momentLabel(card.Start.Time, z.job)
 }

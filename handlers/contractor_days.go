@@ -56,10 +56,14 @@ func (h *Handlers) changeDays(c echo.Context) error {
 	}
 	cmd.By, cmd.ContractorID, cmd.Version, cmd.Now = actor(p), r.ID, shown.Version, h.now()
 	err = h.db.ChangeDays(c.Request().Context(), cmd)
+	var local *schedule.LocalTimeError
 	var invalid *db.Invalid
 	var conflict *db.Conflict
 	var clashes *db.Clashes
 	switch {
+	case errors.As(err, &local):
+		explainHours(local, cmd, &shown)
+		return h.showDaysForm(c, http.StatusUnprocessableEntity, r, shown)
 	case errors.As(err, &invalid):
 		shown.Errors[invalid.Field] = sentence(invalid.Message)
 		return h.showDaysForm(c, http.StatusUnprocessableEntity, r, shown)

@@ -59,10 +59,12 @@ func form(c echo.Context) (Form, error) {
 		return nil, fmt.Errorf("read form: %w", err)
 	}
 	f, err := parseFields(string(body))
-	if err == nil {
-		c.Set(formKey, f)
+	if err != nil {
+		return nil, err
 	}
-	return f, err
+	f.takeInstead()
+	c.Set(formKey, f)
+	return f, nil
 }
 
 // formKey keeps the form that was read, because a body can be read only once.

@@ -76,18 +76,19 @@ func (h *Handlers) copyJob(c echo.Context) error {
 // is the fault of that day: there is no other field for it.
 func explainCopy(invalid *db.Invalid, f *views.JobCopyForm) {
 	var local *schedule.LocalTimeError
-	if errors.As(invalid.Err, &local) {
-		invalid.Message = "On " + dayLabel(local.Wall.DB()) + " " + invalid.Message
-		if local.Kind == schedule.Missing {
-			f.Errors["first_day"] = sentence(invalid.Message) + " Leave that day out, or enter it as a new job."
-			return
-		}
-	}
-	switch invalid.Field {
-	case "times", "window_start", "window_end":
-		explainInvalid(invalid, f.Errors, map[string]*[]views.OffsetChoice{
+	clock := errors.As(invalid.Err, &local)
+	switch {
+	case clock && local.Kind == schedule.Missing:
+		f.Errors["first_day"] = "On " + dayLabel(local.Wall.DB()) + " " + sentence(invalid.Message) + " Leave that day out, or enter it as a new job."
+	case clock || invalid.Field == "times":
+		explainInvalid(invalid, &f.FormContext, map[string]*[]views.OffsetChoice{
 			"window_start": &f.WindowStartChoices, "window_end": &f.WindowEndChoices,
 		})
+		if clock {
+			f.Errors[invalid.Field+"_offset"] = "On " + dayLabel(local.Wall.DB()) + " " + local.Question()
+		}
+	case invalid.Field == "window_start" || invalid.Field == "window_end":
+		f.Errors[invalid.Field] = sentence(invalid.Message)
 	default:
 		f.Errors[""] = sentence(invalid.Message)
 	}

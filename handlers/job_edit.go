@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -52,7 +53,7 @@ func (h *Handlers) editJob(c echo.Context) error {
 	var conflict *db.Conflict
 	switch {
 	case errors.As(err, &invalid):
-		explainInvalid(invalid, shown.Errors, windowChoices(&shown))
+		explainInvalid(invalid, &shown.FormContext, windowChoices(&shown))
 		return h.showEditForm(c, http.StatusUnprocessableEntity, card, shown)
 	case errors.As(err, &conflict):
 		return h.editTooLate(c, card.JobID, shown, conflict)
@@ -76,22 +77,27 @@ func (h *Handlers) editTooLate(c echo.Context, jobID string, shown views.JobForm
 	if err != nil {
 		return err
 	}
+	z, err := zonesOf(card)
+	if err != nil {
+		return err
+	}
 	shown.Version = card.Version
-	shown.Stale = &views.Stale{Rows: append(differingRows(shown, now), views.StaleRow{
+	shown.Stale = &views.Stale{Rows: append(differingRows(shown, now, z.job), views.StaleRow{
 		Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label,
 	})}
 	return h.showEditForm(c, http.StatusConflict, card, shown)
 }
 
-// differingRows compares two forms of a job, field by field.
-func differingRows(yours, now views.JobForm) []views.StaleRow {
+// differingRows compares two forms of a job, field by field; loc is the zone of
+// the windows.
+func differingRows(yours, now views.JobForm, loc *time.Location) []views.StaleRow {
 	rows := []views.StaleRow{
 		{Label: "Title", Yours: yours.Title, Now: now.Title},
 		{Label: "Duration", Yours: yours.DurationMinutes + " min", Now: now.DurationMinutes + " min"},
 		{Label: "Priority", Yours: yours.Priority, Now: now.Priority},
 		{Label: "Skills", Yours: chosenSkills(yours), Now: chosenSkills(now)},
-		{Label: "Window start", Yours: wallLabel(yours.WindowStart), Now: wallLabel(now.WindowStart)},
-		{Label: "Window end", Yours: wallLabel(yours.WindowEnd), Now: wallLabel(now.WindowEnd)},
+		{Label: "Window start", Yours: wallLabel(yours.WindowStart, yours.WindowStartOffset, loc), Now: wallLabel(now.WindowStart, now.WindowStartOffset, loc)},
+		{Label: "Window end", Yours: wallLabel(yours.WindowEnd, yours.WindowEndOffset, loc), Now: wallLabel(now.WindowEnd, now.WindowEndOffset, loc)},
 		{Label: "Customer", Yours: yours.CustomerName, Now: now.CustomerName},
 		{Label: "Phone", Yours: yours.CustomerPhone, Now: now.CustomerPhone},
 		{Label: "Address", Yours: yours.Address, Now: now.Address},

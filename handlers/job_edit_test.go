@@ -64,7 +64,7 @@ func TestEditForm(t *testing.T) {
 			{"duration_minutes", "0", "Minutes, from 1 to 10080 (a week)."},
 			{"priority", "urgent", "Choose normal, high or rush."},
 			{"lat", "95", "Degrees from -90 to 90"},
-			{"window_start", "2027-03-14T02:30", "02:30 does not exist that night: use 01:59 or 03:00"},
+			{"window_start", "2027-03-14T02:30", "02:30 does not exist that night; 01:59 or 03:00?"},
 			{"window_start_offset", "", "01:30 happens twice that night"},
 			{"window_end", "2027-11-06T18:00", "The window must end after it starts."},
 			{"skills", "gas", "Lee can't take this job"},

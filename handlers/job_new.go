@@ -38,7 +38,7 @@ func (h *Handlers) createJob(c echo.Context) error {
 	var invalid *db.Invalid
 	if errors.As(err, &invalid) {
 		shown.Errors = views.Errors{}
-		explainInvalid(invalid, shown.Errors, windowChoices(&shown))
+		explainInvalid(invalid, &shown.FormContext, windowChoices(&shown))
 		return h.showJobForm(c, http.StatusUnprocessableEntity, shown)
 	}
 	if err != nil {
@@ -152,20 +152,6 @@ func required(f Form, errs views.Errors, field string, longest int, sentence str
 	if len([]rune(text)) > longest {
 		errs[field] = "At most " + strconv.Itoa(longest) + " characters."
 	}
-}
-
-// explainInvalid puts what a command refused beside its field. A repeated hour
-// becomes the question which of the two is meant.
-func explainInvalid(invalid *db.Invalid, errs views.Errors, choices map[string]*[]views.OffsetChoice) {
-	var local *schedule.LocalTimeError
-	if errors.As(invalid.Err, &local) && local.Kind != schedule.Missing && choices[invalid.Field] != nil {
-		for _, choice := range local.Choices {
-			*choices[invalid.Field] = append(*choices[invalid.Field], views.OffsetChoice{Value: choice.Offset, Label: choice.Label()})
-		}
-		errs[invalid.Field+"_offset"] = sentence(invalid.Message)
-		return
-	}
-	errs[invalid.Field] = sentence(invalid.Message)
 }
 
 // sentence begins with a capital and ends with a stop.

@@ -153,6 +153,6 @@ func jobSummary(c db.Card, z zones) views.JobSummary {
 	return views.JobSummary{
 		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Customer: c.CustomerName, Place: placeOf(c),
 		Window: dayRange(windowOf(c), z.job, z.job), Duration: lengthLabel(c.DurationMinutes), Skills: c.SkillNames,
-		Priority: c.Priority, ZoneLabel: zoneLabel(z.job, c.WindowStart),
+		Priority: c.Priority, ZoneLabel: zoneLabel(z.job, c.WindowStart), Zone: c.Zone,
 	}
 }

@@ -172,9 +172,13 @@ func (h *Handlers) story(c echo.Context, card db.Card) (views.Story, error) {
 
 func storyEntry(e db.LoggedEvent, loc *time.Location) (views.StoryEntry, payload, error) {
 	text, p, err := eventSentence(e)
+	layout := "Mon 2 Jan 2006 15:04:05"
+	if schedule.OffsetIfRepeated(e.CreatedAt, loc) != "" {
+		layout += " MST"
+	}
 	return views.StoryEntry{
 		Position: strconv.FormatInt(e.Position.Pos, 10), Href: "/events/" + strconv.FormatInt(e.Position.Pos, 10),
-		When: e.CreatedAt.In(loc).Format("Mon 2 Jan 2006 15:04:05"), Instant: instant(e.CreatedAt),
+		When: e.CreatedAt.In(loc).Format(layout), Instant: instant(e.CreatedAt),
 		Text: text, Actor: actorName(e),
 	}, p, err
 }

@@ -22,12 +22,21 @@ type Choice struct {
 	Abbrev string // "EDT"; some zones only have a number here, "+1030"
 }
 
-// Label names the choice for people: "EDT (-04:00)".
-func (c Choice) Label() string {
+// Name is what people call the choice: "EDT", or "UTC+10:30" in a zone that
+// only has numbers.
+func (c Choice) Name() string {
 	if strings.HasPrefix(c.Abbrev, "+") || strings.HasPrefix(c.Abbrev, "-") || c.Abbrev == "" {
 		return "UTC" + c.Offset
 	}
-	return c.Abbrev + " (" + c.Offset + ")"
+	return c.Abbrev
+}
+
+// Label is Name with the offset: "EDT (-04:00)".
+func (c Choice) Label() string {
+	if name := c.Name(); name == c.Abbrev {
+		return name + " (" + c.Offset + ")"
+	}
+	return c.Name()
 }
 
 // LocalTimeError refuses a wall time that is not exactly one instant, and says
@@ -63,6 +72,19 @@ func (e *LocalTimeError) Error() string {
 	default:
 		return fmt.Sprintf("%s happens once that %s, at %s", clock, day, strings.Join(labels, " or "))
 	}
+}
+
+// Question is Error for a form that offers the answers beside it:
+// "02:30 does not exist that night; 01:59 or 03:00?"
+func (e *LocalTimeError) Question() string {
+	clock, day := e.Wall.Clock(), partOfDay(e.Wall)
+	switch {
+	case e.Kind == Missing:
+		return fmt.Sprintf("%s does not exist that %s; %s or %s?", clock, day, e.Before, e.After)
+	case e.Kind == Repeated && len(e.Choices) == 2:
+		return fmt.Sprintf("%s happens twice that %s; the first (%s) or the second (%s)?", clock, day, e.Choices[0].Name(), e.Choices[1].Name())
+	}
+	return e.Error()
 }
 
 func partOfDay(w WallTime) string {

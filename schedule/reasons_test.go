@@ -109,4 +109,10 @@ func TestOverlapReasons(t *testing.T) {
 	if got := schedule.OverlapReasons(minutes(660, 720), booked, zone(t, "America/Chicago")); got[0].Detail != "booked 04:00–06:00 on J-1042" {
 		t.Errorf("in another zone: %+v", got)
 	}
+	// 01:30 EDT, on the night on which that clock time comes twice.
+	first := time.Date(2027, time.November, 7, 5, 30, 0, 0, time.UTC)
+	twice := schedule.Booking{Span: schedule.Span{Start: first, End: first.Add(time.Hour)}, Job: "J-1045"}
+	if got := schedule.OverlapReasons(twice.Span, []schedule.Booking{twice}, zone(t, "America/New_York")); got[0].Detail != "booked 01:30 EDT–01:30 EST on J-1045" {
+		t.Errorf("in an hour that repeats: %+v", got)
+	}
 }

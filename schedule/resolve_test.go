@@ -46,6 +46,9 @@ func TestResolveMissing(t *testing.T) {
 	if e.Before != "01:59" || e.After != "03:00" {
 		t.Errorf("offered %q and %q", e.Before, e.After)
 	}
+	if got := e.Question(); got != "02:30 does not exist that night; 01:59 or 03:00?" {
+		t.Errorf("asked: %s", got)
+	}
 }
 
 func TestResolveRepeated(t *testing.T) {
@@ -56,6 +59,9 @@ func TestResolveRepeated(t *testing.T) {
 		want := []schedule.Choice{{Offset: "-04:00", Abbrev: "EDT"}, {Offset: "-05:00", Abbrev: "EST"}}
 		if !slices.Equal(e.Choices, want) {
 			t.Errorf("choices %v, want %v", e.Choices, want)
+		}
+		if got := e.Question(); got != "01:30 happens twice that night; the first (EDT) or the second (EST)?" {
+			t.Errorf("asked: %s", got)
 		}
 	}
 	for offset, want := range map[string]string{"-04:00": "2027-11-07T05:30:00Z", "-05:00": "2027-11-07T06:30:00Z"} {
@@ -93,8 +99,8 @@ func TestResolveOnce(t *testing.T) {
 	}
 	e := localError(t, "2027-03-14T09:00", "America/New_York", "-05:00", schedule.WrongOffset,
 		"09:00 happens once that day, at EDT (-04:00)")
-	if !slices.Equal(e.Choices, []schedule.Choice{{Offset: "-04:00", Abbrev: "EDT"}}) {
-		t.Errorf("choices %v", e.Choices)
+	if !slices.Equal(e.Choices, []schedule.Choice{{Offset: "-04:00", Abbrev: "EDT"}}) || e.Question() != e.Error() {
+		t.Errorf("choices %v, asked: %s", e.Choices, e.Question())
 	}
 }
 

@@ -38,8 +38,9 @@ func HoursReasons(at Span, hours []Hours, exceptions []Exception, loc *time.Loca
 }
 
 // OverlapReasons names every booking that the given time runs into, in their
-// order. Nobody may decide against them. Times are those of loc, with the date where a booking
-// ends on another day than it starts.
+// order. Nobody may decide against them. Times are those of loc, with the date
+// where a booking ends on another day than it starts, and which of the two is
+// meant in an hour that repeats.
 func OverlapReasons(at Span, booked []Booking, loc *time.Location) []Reason {
 	var reasons []Reason
 	for _, b := range booked {
@@ -47,13 +48,13 @@ func OverlapReasons(at Span, booked []Booking, loc *time.Location) []Reason {
 			continue
 		}
 		start, end := b.Start.In(loc), b.End.In(loc)
-		layout := "15:04"
+		from, until := ClockLabel(b.Start, loc, loc), ClockLabel(b.End, loc, loc)
 		if start.Format(time.DateOnly) != end.Format(time.DateOnly) {
-			layout = "Mon 2 Jan 15:04"
+			from, until = start.Format("Mon 2 Jan ")+from, end.Format("Mon 2 Jan ")+until
 		}
 		reasons = append(reasons, Reason{
 			Rule:   RuleOverlap,
-			Detail: fmt.Sprintf("booked %s–%s on %s", start.Format(layout), end.Format(layout), b.Job),
+			Detail: fmt.Sprintf("booked %s–%s on %s", from, until, b.Job),
 		})
 	}
 	return reasons

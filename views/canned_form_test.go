@@ -10,7 +10,7 @@ func cannedJob() views.JobSummary {
 	return views.JobSummary{
 		JobID: jobID(1), Number: "J-1001", Title: nameMarkup, Customer: nameArabic, Place: "Signal Mountain 37377",
 		Window: "Tue 10:00–12:00", Duration: "2 h 30 min", Skills: []string{"Gas", "HVAC"}, Priority: "rush",
-		ZoneLabel: "Eastern time",
+		ZoneLabel: "Eastern time", Zone: "America/New_York",
 	}
 }
 
@@ -68,9 +68,10 @@ func cannedInvalidJobForm() views.JobForm {
 	f := cannedJobForm()
 	f.Title, f.CustomerName, f.WindowStart = nameMarkup, nameArabic, "2027-03-14T02:30"
 	f.Errors = views.Errors{
-		"title": "Say what is to be done", "duration_minutes": "At least 1 minute", "window_start": "02:30 does not exist that night: use 01:59 or 03:00",
+		"title": "Say what is to be done", "duration_minutes": "At least 1 minute", "window_start": "02:30 does not exist that night; 01:59 or 03:00?",
 		"skills": "Unknown skill", "lat": "Between -90 and 90", "customer_name": "Too long", "priority": "Choose one",
 	}
+	f.Instead = map[string][]views.Choice{"window_start": {{Value: "2027-03-14T01:59", Label: "01:59"}, {Value: "2027-03-14T03:00", Label: "03:00"}}}
 	return f
 }
 

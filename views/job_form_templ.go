@@ -367,11 +367,11 @@ func jobFieldsets(f JobForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = inputField(Field{Form: "job", Name: "window_start", Label: "Window start", Type: "datetime-local", Value: f.WindowStart, Error: f.Errors["window_start"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = inputField(Field{Form: "job", Name: "window_start", Label: "Window start", Type: "datetime-local", Value: f.WindowStart, Error: f.Errors["window_start"], Instead: f.Instead["window_start"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = inputField(Field{Form: "job", Name: "window_end", Label: "Window end", Type: "datetime-local", Value: f.WindowEnd, Error: f.Errors["window_end"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = inputField(Field{Form: "job", Name: "window_end", Label: "Window end", Type: "datetime-local", Value: f.WindowEnd, Error: f.Errors["window_end"], Instead: f.Instead["window_end"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

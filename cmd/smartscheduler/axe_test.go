@@ -161,6 +161,23 @@ func (w *world) formsOfTheBoard(t *testing.T, base string, list []job, source st
 		p.action(list[0], label)
 		p.check("board with the form "+label, source, 1280)
 	}
+	for _, f := range []struct {
+		job       job
+		path, id  string
+		field, to string
+	}{
+		{list[0], "cancellation", "#act", "reason", ""}, {open, "hold", "#act", "", ""}, {list[0], "copies", "#copy", "times", "0"},
+	} {
+		p.press("#card-"+f.job.id+" a", "the panel", "document.querySelector('#workbench [data-panel-job=\""+f.job.id+"\"] .job-acts') !== null")
+		p.press("#workbench .job-acts a[href*='/"+f.path+"']", "the form", "document.querySelector('#workbench form"+f.id+"') !== null")
+		p.check("board with the form "+f.path, source, 1280)
+		if f.field == "" {
+			continue
+		}
+		p.set(f.id+"-"+f.field, f.to)
+		p.submit(f.id, "what is missing", "document.querySelector('"+f.id+" [data-focus]') !== null")
+		p.check("board with the form "+f.path+", refused", source, 1280)
+	}
 }
 
 func (w *world) pagesOfOthers(t *testing.T, base, source string) {

@@ -17,8 +17,19 @@ func (p *tab) live() *tab {
 // desk is a browser in which Ann, Bo or Ada has signed in.
 func (w *world) desk(t testing.TB, base, name string) *tab {
 	t.Helper()
-	p := newTab(t, base)
+	p := w.newTab(t, base)
 	w.signInAt(p, name)
+	return p
+}
+
+// newTab is an empty page in a new profile, with the clock of the world if that
+// stands.
+func (w *world) newTab(t testing.TB, base string) *tab {
+	t.Helper()
+	p := newTab(t, base)
+	if w.still {
+		p.at(w.now())
+	}
 	return p
 }
 
@@ -36,7 +47,7 @@ func (w *world) signInAt(p *tab, name string) {
 // mobile is a phone on which a contractor's link was opened.
 func (w *world) mobile(t testing.TB, base, name string) *tab {
 	t.Helper()
-	p := newTab(t, base)
+	p := w.newTab(t, base)
 	p.look(360, 740, "light")
 	p.open(w.link(name))
 	p.click("main button")
@@ -47,7 +58,7 @@ func (w *world) mobile(t testing.TB, base, name string) *tab {
 // wallScreen is a display that was enrolled for a region.
 func (w *world) wallScreen(t testing.TB, base, region string) *tab {
 	t.Helper()
-	p := newTab(t, base)
+	p := w.newTab(t, base)
 	p.look(1920, 1080, "light")
 	p.open("/kiosk")
 	p.do(

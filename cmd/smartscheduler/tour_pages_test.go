@@ -32,7 +32,7 @@ func newTour(t *testing.T) (w *world, base string) {
 		t.Fatal(err)
 	}
 	at := monday.Add(9*time.Hour + 40*time.Minute)
-	w.now, w.zone, w.today = func() time.Time { return at }, demoZone, "2027-03-08"
+	w.zone, w.today = demoZone, "2027-03-08"
 	if _, err := seedDemo(t.Context(), os.Getenv, w.db, "tour", 1, monday); err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func newTour(t *testing.T) (w *world, base string) {
 		w.people[name] = ask[string](w, `select id from contractors where name like $1`, name+" %")
 	}
 	w.exec(`insert into contractor_skills select id, 'tile' from contractors on conflict do nothing`)
-	w.longSessions()
+	w.standStill(at)
 	base = startProgramAt(t, w)
 	ada := w.client(base)
 	ada.post(303, "/login", map[string][]string{"email": {"admin@example.com"}, "password": {demoPassword}})
@@ -53,12 +53,19 @@ func newTour(t *testing.T) (w *world, base string) {
 	return w, base
 }
 
+// standStill lets the program and its pages have one time for ever.
+func (w *world) standStill(at time.Time) {
+	w.t.Helper()
+	w.now, w.still = func() time.Time { return at }, true
+	w.longSessions()
+}
+
 // longSessions lets sessions last: they are counted by the clock of the database,
 // which is not ours.
 func (w *world) longSessions() {
 	w.t.Helper()
-	w.exec(`create function stay() returns trigger language plpgsql as $$ begin new.expiry := '2100-01-01'; return new; end $$`)
-	w.exec(`create trigger stay before insert or update on sessions for each row execute function stay()`)
+	w.exec(`create or replace function stay() returns trigger language plpgsql as $$ begin new.expiry := '2100-01-01'; return new; end $$`)
+	w.exec(`create or replace trigger stay before insert or update on sessions for each row execute function stay()`)
 }
 
 // startProgramAt serves a world at the time of its own clock.

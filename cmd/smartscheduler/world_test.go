@@ -35,8 +35,10 @@ type world struct {
 	today string
 	// people are the ids of the contractors, by first name.
 	people map[string]string
-	// now is the clock of the program.
-	now func() time.Time
+	// now is the clock of the program; still says that it stands, and with it
+	// that of the pages.
+	now   func() time.Time
+	still bool
 	// marker is a job of the west, which no screen shows; see fence.
 	marker string
 }

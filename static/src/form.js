@@ -22,21 +22,58 @@ const forms = (() => {
     return value ? Date.parse(`${value}:00Z`) : NaN;
   }
 
+  // shown is what the clock of a zone shows at a time; both count milliseconds,
+  // the clock as wall does.
+  function shown(zone, at) {
+    const text = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(at);
+    return Date.parse(`${text.replace(' ', 'T')}Z`);
+  }
+
+  // instants are the times, one or two, at which the clock of the form's zone
+  // shows a typed time. Over an hour that is skipped the clock runs on.
+  function instants(form, value) {
+    const { zone } = form.dataset;
+    const at = wall(value);
+    if (!zone || Number.isNaN(at)) return [at];
+    const near = [-864e5, 864e5].map((day) => at - (shown(zone, at + day) - (at + day)));
+    const found = [...new Set(near)].filter((t) => shown(zone, t) === at);
+    return found.length ? found : near.slice(0, 1);
+  }
+
+  function instant(form, value, offset) {
+    return offset ? Date.parse(`${value}:00${offset}`) : instants(form, value)[0];
+  }
+
   // lengthOf is the time from start to end in milliseconds, as typed or, before
   // that, as the form came: a start that is half typed says nothing about it.
   function lengthOf(form) {
-    const from = form.elements.start;
-    const to = form.elements.end;
-    if (to && 'edited' in to.dataset) return wall(to.value) - wall(from.value);
-    return to ? wall(to.defaultValue) - wall(from.defaultValue) : NaN;
+    const { start, end } = form.elements;
+    if (!end) return NaN;
+    const at = (el, value) => instant(form, value, form.elements[`${el.name}_offset`]?.value);
+    if ('edited' in end.dataset) return at(end, end.value) - at(start, start.value);
+    form.dataset.length ??= String(at(end, end.defaultValue) - at(start, start.defaultValue));
+    return Number(form.dataset.length);
   }
 
-  // endAfter moves the end along with the start; an empty one stays empty.
+  // measure notes the lengths while the offsets are there that a form came with.
+  function measure() {
+    document.querySelectorAll('form[data-zone]').forEach(lengthOf);
+  }
+
+  // endAfter moves the end along with the start, by the clock of the zone; an
+  // empty one stays empty.
   function endAfter(form, length) {
-    const end = new Date(wall(form.elements.start.value) + length);
-    if (Number.isNaN(end.getTime())) return;
-    form.elements.end.value = end.toISOString().slice(0, 16);
-    setOffset(form, 'end_offset', '');
+    const { start, end } = form.elements;
+    const at = instant(form, start.value, form.elements.start_offset?.value) + length;
+    if (Number.isNaN(at)) return;
+    const clock = form.dataset.zone ? shown(form.dataset.zone, at) : at;
+    end.value = new Date(clock).toISOString().slice(0, 16);
+    setOffset(form, 'end_offset', instants(form, end.value).length > 1 ? offsetOf(clock - at) : '');
+  }
+
+  // offsetOf writes milliseconds as "-05:00".
+  function offsetOf(ms) {
+    return `${ms < 0 ? '-' : '+'}${new Date(Math.abs(ms)).toISOString().slice(11, 16)}`;
   }
 
   // setStart fills the start, unless it is that already.
@@ -71,7 +108,7 @@ const forms = (() => {
       el.dataset.edited = '';
       setOffset(form, `${el.name}_offset`, '');
     }
-    if (el.name === 'start' && !('edited' in form.elements.end.dataset)) endAfter(form, lengthOf(form));
+    if (['start', 'start_offset'].includes(el.name) && !('edited' in form.elements.end.dataset)) endAfter(form, lengthOf(form));
     if (el.name === 'contractor_id' && el.dataset.start && !('edited' in form.elements.start.dataset)) {
       setStart(form, el.dataset.start, el.dataset.offset);
     }
@@ -86,14 +123,35 @@ const forms = (() => {
     back?.focus({ preventScroll: true });
   }
 
+  // fill puts a value that the server offered into a field.
+  function fill(form, field, value) {
+    const el = form.elements[field];
+    if (field === 'start') setStart(form, value, '');
+    el.value = value;
+    el.dataset.edited = '';
+    setOffset(form, `${field}_offset`, '');
+  }
+
+  // pressed marks one of several buttons that fill in something, and leads on.
+  function pressed(button) {
+    button.form.querySelectorAll(`button[name="${button.name}"]`).forEach((b) => b.setAttribute('aria-pressed', String(b === button)));
+    button.form.querySelector('.submit')?.focus();
+  }
+
   function onClick(event) {
     const slot = event.target.closest?.('button[name="slot"]');
     if (slot) {
       event.preventDefault();
       setStart(slot.form, slot.dataset.start, slot.dataset.offset);
       slot.form.elements.start.dataset.edited = '';
-      slot.form.querySelectorAll('button[name="slot"]').forEach((b) => b.setAttribute('aria-pressed', String(b === slot)));
-      slot.form.querySelector('.submit')?.focus();
+      pressed(slot);
+      return;
+    }
+    const other = event.target.closest?.('button[name="instead"]');
+    if (other) {
+      event.preventDefault();
+      fill(other.form, other.dataset.field, other.dataset.value);
+      pressed(other);
       return;
     }
     if (event.target.closest?.('[data-close]') && onBoard()) {
@@ -115,6 +173,7 @@ const forms = (() => {
   function onSwap(event) {
     const { ctx } = event.detail;
     if (ctx.sourceElement === page.live || ctx.target !== workbench()) return;
+    measure();
     const box = workbench();
     const first = box.querySelector('[data-focus]') || box.querySelector('[data-panel-focus]');
     first?.focus({ preventScroll: true });
@@ -165,6 +224,7 @@ const forms = (() => {
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
   document.addEventListener('htmx:after:swap', onSwap);
+  measure();
   // A whole page with errors begins at what is wrong.
   document.querySelector('[data-focus]')?.focus();
 
