@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 
@@ -17,12 +18,16 @@ import (
 type corner [2]int64
 
 // Random maps against the plainest way to say it: every polygon of every
-// region, rational numbers, no index, no tolerance.
+// region, rational numbers, no index, no tolerance. SOAK=1 makes it 1,000 maps.
 func TestLocateAgainstExactArithmetic(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(9, 10))
+	maps := 100
+	if os.Getenv("SOAK") != "" {
+		maps = 1000
+	}
 	reasons, holes, ties, far := map[string]int{}, 0, 0, 0
-	for range 300 {
+	for range maps {
 		w := randomWorld(rng)
 		m := newMap(t, w.regions(rng)...)
 		again := newMap(t, w.regions(rng)...)
@@ -49,11 +54,11 @@ func TestLocateAgainstExactArithmetic(t *testing.T) {
 		}
 	}
 	for _, r := range []string{"polygon", "border", "none"} {
-		if reasons[r] < 500 {
+		if reasons[r] < 2*maps {
 			t.Errorf("only %d points by %s: the maps prove too little (%v)", reasons[r], r, reasons)
 		}
 	}
-	if holes < 100 || ties < 100 || far < 500 {
+	if holes < maps/3 || ties < maps/3 || far < 2*maps {
 		t.Errorf("only %d holes, %d ties and %d points in regions of several polygons", holes, ties, far)
 	}
 }
