@@ -29,6 +29,10 @@ const keptChecks = 5
 func (db *DB) CheckImport(ctx context.Context, in ImportUpload) (string, error) {
 	id := uuid.NewString()
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
+		// Before the file is read, which may take longer than a transaction may idle.
+		if err := giveTime(ctx, tx); err != nil {
+			return err
+		}
 		tried, err := db.importFile(ctx, tx, importFile{by: in.By, kind: in.Kind, content: in.Content, dryRun: true, onlyGood: true})
 		if err != nil {
 			return err
