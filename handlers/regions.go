@@ -108,6 +108,7 @@ func (h *Handlers) showRegion(c echo.Context, status int, r db.RegionRecord, for
 		}
 		view.Jobs = append(view.Jobs, shown)
 	}
+	view.Map.Label += " with " + counted(len(view.Map.Points), "job")
 	page, err := h.page(c, r.Name, "admin")
 	if err != nil {
 		return err

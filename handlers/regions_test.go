@@ -76,7 +76,7 @@ func TestRegionPages(t *testing.T) {
 	}
 	wantText(t, ada.get("/admin/regions?q=nothing&page=x").Body.String(), "No region matches.")
 	shown := ada.get("/admin/regions/north").Body.String()
-	wantText(t, shown, `<circle class="map-job"`, "/jobs/"+inside.id, "its point lies inside")
+	wantText(t, shown, `<circle class="map-job"`, `aria-label="Map of North with 1 job"`, "/jobs/"+inside.id, "its point lies inside")
 	for _, secret := range []string{"Cora", "Main St"} {
 		if strings.Contains(shown, secret) {
 			t.Errorf("the page says %s", secret)
