@@ -18,9 +18,10 @@ type Assign struct {
 	At                  Times
 }
 
-// Assign gives a job to a contractor. In one transaction it locks both rows,
-// checks status, version, skills and overlap, and writes the assignment, the
-// audit record, the job's status and JobAssigned. It returns ErrNotFound when
+// Assign gives a job, or one of the places of its crew, to a contractor. In one
+// transaction it locks both rows, checks headcount, status, version, skills and
+// overlap, and writes the assignment, the audit record, the job's status and
+// JobAssigned. It returns ErrNotFound when
 // the job is not there or not the actor's, *Invalid for bad input, *Conflict
 // when somebody was faster, and ErrUnavailable when the database is away.
 func (db *DB) Assign(ctx context.Context, cmd Assign) (Outcome, error) {
@@ -34,7 +35,7 @@ func (db *DB) Assign(ctx context.Context, cmd Assign) (Outcome, error) {
 }
 
 func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome, error) {
-	if j.current != nil {
+	if j.full() {
 		return Outcome{}, &Conflict{Kind: ConflictTaken, JobID: j.ID}
 	}
 	if err := schedule.CanAssign(j.Status); err != nil {

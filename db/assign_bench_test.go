@@ -150,11 +150,11 @@ func (w *bench) read(ctx context.Context, tx *sql.Tx, s slot) error {
 		query string
 		args  []any
 	}{
-		{`select id::text || number || region || status || zone || duration_minutes || skills::text || version
+		{`select id::text || number || region || status || zone || duration_minutes || headcount || skills::text || version
 		    from jobs where id = $1 for no key update`, []any{s.job}},
-		{`select id from visits where job_id = $1 order by number limit 1`, []any{s.job}},
-		{`select a.id::text || lower(a.during) || c.home_region from assignments a join contractors c on c.id = a.contractor_id
-		   where a.visit_id = (select id from visits where job_id = $1) and a.active`, []any{s.job}},
+		{`select v.id::text || coalesce(a.id::text, '') || coalesce(lower(a.during), now()) || coalesce(c.home_region, '')
+		    from visits v left join assignments a on a.visit_id = v.id and a.active left join contractors c on c.id = a.contractor_id
+		   where v.job_id = $1 order by a.place`, []any{s.job}},
 		{`select result::text from idempotency_keys where actor_id = $1 and key = $2`, []any{w.d.ann.UserID, s.job}},
 		{`select id::text || name || home_region || active from contractors where id = any($1::uuid[]) order by id for no key update`,
 			[]any{pq.Array([]string{s.contractor})}},

@@ -2,15 +2,12 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"smartscheduler/events"
 	"smartscheduler/schedule"
@@ -57,106 +54,6 @@ type Outcome struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// UserID is who was invited; empty for every other command.
 	UserID string `json:"userId,omitempty"`
-}
-
-// lockedJob is the job row that a command holds, with its active assignment.
-type lockedJob struct {
-	ID              string             `db:"id"`
-	Number          int64              `db:"number"`
-	Region          string             `db:"region"`
-	Status          schedule.JobStatus `db:"status"`
-	Zone            string             `db:"zone"`
-	DurationMinutes int                `db:"duration_minutes"`
-	Skills          pq.StringArray     `db:"skills"`
-	Version         int                `db:"version"`
-
-	location *time.Location
-	visitID  string
-	current  *heldAssignment
-}
-
-// heldAssignment is the active assignment of a locked job.
-type heldAssignment struct {
-	ID           string                    `db:"id"`
-	ContractorID string                    `db:"contractor_id"`
-	Start        time.Time                 `db:"start_at"`
-	End          time.Time                 `db:"end_at"`
-	Status       schedule.AssignmentStatus `db:"status"`
-	Version      int                       `db:"version"`
-	Home         string                    `db:"home_region"`
-}
-
-func (h heldAssignment) span() schedule.Span { return schedule.Span{Start: h.Start, End: h.End} }
-
-// lockJob takes the job's row and then reads what hangs on it. The second
-// statement has a snapshot of its own, taken after the lock was got, so it sees
-// what the previous holder committed.
-func lockJob(ctx context.Context, tx *sqlx.Tx, jobID string) (*lockedJob, error) {
-	var j lockedJob
-	err := tx.GetContext(ctx, &j, `select id, number, region, status, zone, duration_minutes, skills, version
-	  from jobs where id = $1 for no key update`, jobID)
-	if err != nil {
-		return nil, notFound(err)
-	}
-	if j.location, err = schedule.LoadZone(j.Zone); err != nil {
-		return nil, err
-	}
-	if err := tx.GetContext(ctx, &j.visitID, `select id from visits where job_id = $1 order by number limit 1`, j.ID); err != nil {
-		return nil, fmt.Errorf("visit: %w", err)
-	}
-	var held heldAssignment
-	err = tx.GetContext(ctx, &held, `select a.id, a.contractor_id, lower(a.during) as start_at, upper(a.during) as end_at,
-	    a.status, a.version, c.home_region
-	  from assignments a join contractors c on c.id = a.contractor_id where a.visit_id = $1 and a.active`, j.visitID)
-	switch {
-	case err == nil:
-		j.current = &held
-	case !errors.Is(err, sql.ErrNoRows):
-		return nil, fmt.Errorf("current assignment: %w", err)
-	}
-	return &j, nil
-}
-
-// lockedContractor is the contractor's row that a command holds.
-type lockedContractor struct {
-	ID         string `db:"id"`
-	Name       string `db:"name"`
-	HomeRegion string `db:"home_region"`
-	Active     bool   `db:"active"`
-}
-
-// lockContractors takes the rows in the order of their ids, so that two
-// commands about the same two contractors cannot wait for each other.
-// Without this lock a race for one contractor's time ends in deadlocks inside
-// the exclusion constraint instead of in one clear winner.
-func lockContractors(ctx context.Context, tx *sqlx.Tx, ids ...string) (map[string]lockedContractor, error) {
-	slices.Sort(ids)
-	var rows []lockedContractor
-	err := tx.SelectContext(ctx, &rows, `select id, name, home_region, active from contractors
-	  where id = any($1::uuid[]) order by id for no key update`, pq.Array(slices.Compact(ids)))
-	if err != nil && !isCode(err, codeInvalidText) {
-		return nil, fmt.Errorf("lock contractors: %w", err)
-	}
-	byID := make(map[string]lockedContractor, len(rows))
-	for _, c := range rows {
-		byID[c.ID] = c
-	}
-	return byID, nil
-}
-
-// lockHolder takes the row of whoever has the job, and of others with it, and
-// notes his home anew: it may have changed while the row was waited for. Of an
-// open job it does nothing.
-func (j *lockedJob) lockHolder(ctx context.Context, tx *sqlx.Tx, others ...string) (map[string]lockedContractor, error) {
-	if j.current == nil {
-		return nil, nil
-	}
-	locked, err := lockContractors(ctx, tx, append(others, j.current.ContractorID)...)
-	if err != nil {
-		return nil, err
-	}
-	j.current.Home = locked[j.current.ContractorID].HomeRegion
-	return locked, nil
 }
 
 // span resolves the wanted times in the job's zone; without an end the span is
@@ -235,7 +132,8 @@ func checkSkills(ctx context.Context, tx *sqlx.Tx, j *lockedJob, c lockedContrac
 }
 
 // insertAssignment writes the row and gives the job its status and next
-// version. An overlap comes back as a violation of the exclusion constraint.
+// version. It takes the place of the assignment that it replaces, else a free
+// one. An overlap comes back as a violation of the exclusion constraint.
 func insertAssignment(ctx context.Context, tx *sqlx.Tx, j *lockedJob, by Actor, contractorID string, at schedule.Span, auditID, replaces string) (string, error) {
 	id := uuid.NewString()
 	return id, insertAssignmentAs(ctx, tx, id, j, by, contractorID, at, auditID, replaces)
@@ -243,11 +141,16 @@ func insertAssignment(ctx context.Context, tx *sqlx.Tx, j *lockedJob, by Actor, 
 
 // insertAssignmentAs is insertAssignment under a given id.
 func insertAssignmentAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, by Actor, contractorID string, at schedule.Span, auditID, replaces string) error {
+	place, booked := j.freePlace(), len(j.crew)+1
+	if replaces != "" {
+		place, booked = j.current.Place, len(j.crew)
+	}
 	_, err := tx.ExecContext(ctx, `with job as (
-	    update jobs set status = 'assigned', version = version + 1, updated_at = now() where id = $3)
-	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, replaces_id, created_by)
-	  values ($1, $2, $3, $4, tstzrange($5, $6), 'manual', $7, $8, $9)`,
-		id, j.visitID, j.ID, contractorID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID))
+	    update jobs set status = $11, version = version + 1, updated_at = now() where id = $3)
+	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, replaces_id, created_by, place)
+	  values ($1, $2, $3, $4, tstzrange($5, $6), 'manual', $7, $8, $9, $10)`,
+		id, j.visitID, j.ID, contractorID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID), place,
+		schedule.Planned(booked, j.Headcount))
 	if err != nil {
 		return fmt.Errorf("insert assignment: %w", err)
 	}

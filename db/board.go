@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -55,6 +56,8 @@ func (db *DB) Board(ctx context.Context, region string, day schedule.Span) (Boar
 		if err != nil {
 			return err
 		}
+		// A job that a part of its crew has was read once for each of them.
+		b.Open = slices.CompactFunc(b.Open, func(x, y Card) bool { return x.JobID == y.JobID })
 		if b.Unrouted, err = countUnrouted(ctx, tx); err != nil {
 			return err
 		}
@@ -80,7 +83,7 @@ func lanes(ctx context.Context, tx *sqlx.Tx, region string, day schedule.Span) (
 	    select x.id from contractors y join assignments x on x.contractor_id = y.id
 	     where y.home_region = $1 and x.active and x.during && tstzrange($2, $3)
 	    union all select x.id from assignments x join jobs y on y.id = x.job_id
-	     where y.region = $1 and x.active and x.during && tstzrange($2, $3)) order by lower(a.during), j.number`, region, day.Start, day.End)
+	     where y.region = $1 and x.active and x.during && tstzrange($2, $3))`+byStart, region, day.Start, day.End)
 }
 
 // Wall is what a region's display shows of one local day, read at one instant.
@@ -142,8 +145,7 @@ func (db *DB) Agenda(ctx context.Context, contractorID string, span schedule.Spa
 			return err
 		}
 		g.HomeZone = home.Zone
-		g.Cards, err = selectCardsWhere(ctx, tx, ` where a.contractor_id = $1 and a.during && tstzrange($2, $3)
-		   order by lower(a.during), j.number`, contractorID, span.Start, span.End)
+		g.Cards, err = selectCardsWhere(ctx, tx, ` where a.contractor_id = $1 and a.during && tstzrange($2, $3)`+byStart, contractorID, span.Start, span.End)
 		if err != nil {
 			return err
 		}

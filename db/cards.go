@@ -12,26 +12,30 @@ import (
 	"smartscheduler/schedule"
 )
 
-// Card is a job as the screens show it: the job, its site and customer, and
-// its active assignment with the contractor, if it has one.
+// Card is a job as the screens show it: the job, its site and customer, and one
+// of its active assignments with the contractor, if it has any. A job that a crew
+// has is read as one card for each of them.
 type Card struct {
-	JobID           string             `db:"job_id"`
-	Number          int64              `db:"number"`
-	Title           string             `db:"title"`
-	Region          string             `db:"region"`
-	RegionName      string             `db:"region_name"`
-	RegionZone      string             `db:"region_zone"`
-	RegionReason    string             `db:"region_reason"`
-	RegionOverride  sql.NullString     `db:"region_override"`
-	Skills          pq.StringArray     `db:"skills"`
-	SkillNames      pq.StringArray     `db:"skill_names"`
-	DurationMinutes int                `db:"duration_minutes"`
-	Priority        string             `db:"priority"`
-	Zone            string             `db:"zone"`
-	WindowStart     time.Time          `db:"window_start"`
-	WindowEnd       time.Time          `db:"window_end"`
-	Status          schedule.JobStatus `db:"status"`
-	Notes           string             `db:"notes"`
+	JobID           string         `db:"job_id"`
+	Number          int64          `db:"number"`
+	Title           string         `db:"title"`
+	Region          string         `db:"region"`
+	RegionName      string         `db:"region_name"`
+	RegionZone      string         `db:"region_zone"`
+	RegionReason    string         `db:"region_reason"`
+	RegionOverride  sql.NullString `db:"region_override"`
+	Skills          pq.StringArray `db:"skills"`
+	SkillNames      pq.StringArray `db:"skill_names"`
+	DurationMinutes int            `db:"duration_minutes"`
+	// Headcount is how many contractors the job needs, Booked how many have it.
+	Headcount   int                `db:"headcount"`
+	Booked      int                `db:"booked"`
+	Priority    string             `db:"priority"`
+	Zone        string             `db:"zone"`
+	WindowStart time.Time          `db:"window_start"`
+	WindowEnd   time.Time          `db:"window_end"`
+	Status      schedule.JobStatus `db:"status"`
+	Notes       string             `db:"notes"`
 	// Version is the job's row version, which every form about it carries.
 	Version       int             `db:"version"`
 	Address       string          `db:"address"`
@@ -42,7 +46,7 @@ type Card struct {
 	CustomerName  string          `db:"customer_name"`
 	CustomerPhone string          `db:"customer_phone"`
 
-	// The active assignment; all empty when there is none.
+	// The active assignment; all empty when there is none. A Vacancy has times.
 	AssignmentID     string                    `db:"assignment_id"`
 	AssignmentStatus schedule.AssignmentStatus `db:"assignment_status"`
 	ContractorID     string                    `db:"contractor_id"`
@@ -53,8 +57,19 @@ type Card struct {
 	End              sql.NullTime              `db:"end_at"`
 }
 
-// Assigned tells whether a contractor has the job.
+// Assigned tells whether the card is that of a contractor who has the job.
 func (c Card) Assigned() bool { return c.AssignmentID != "" }
+
+// Filled tells whether everybody whom the job needs has it.
+func (c Card) Filled() bool { return c.Booked >= c.Headcount }
+
+// Vacancy is the card of a place of the crew that nobody has yet, at the time at
+// which the others come.
+func (c Card) Vacancy() Card {
+	c.AssignmentID, c.AssignmentStatus = "", ""
+	c.ContractorID, c.ContractorName, c.ContractorHome, c.HomeZone = "", "", "", ""
+	return c
+}
 
 // Open tells whether the job still waits for a contractor.
 func (c Card) Open() bool {
@@ -75,7 +90,10 @@ select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zon
        j.region_reason, j.region_override, j.skills,
        array(select coalesce(k.name, s) from unnest(j.skills) with ordinality u(s, n)
              left join skills k on k.slug = s order by n) as skill_names,
-       j.duration_minutes, j.priority, j.zone, j.window_start, j.window_end, j.status, j.notes, j.version,
+       j.duration_minutes, j.headcount,
+       case when j.headcount = 1 then (a.id is not null)::int
+            else (select count(*) from assignments x where x.job_id = j.id and x.active) end as booked,
+       j.priority, j.zone, j.window_start, j.window_end, j.status, j.notes, j.version,
        t.address, t.postcode, t.lat, t.lng, t.access_notes,
        coalesce(u.name, '') as customer_name, coalesce(u.phone, '') as customer_phone,
        coalesce(a.id::text, '') as assignment_id, coalesce(a.status, '') as assignment_status,
@@ -99,21 +117,39 @@ func selectCardsWhere(ctx context.Context, q sqlx.QueryerContext, where string, 
 	return cards, nil
 }
 
-// Cards returns the current cards of the jobs, in no order; a job that does
-// not exist is left out.
+// byStart orders the cards of one job, and of a lane those of one start.
+const byStart = ` order by lower(a.during), j.number, c.name, a.id`
+
+// Cards returns the current cards of the jobs, those of one job by start; a job
+// that does not exist is left out.
 func (db *DB) Cards(ctx context.Context, jobIDs []string) ([]Card, error) {
-	return selectCardsWhere(ctx, db.pool, ` where j.id = any($1::uuid[])`, pq.Array(jobIDs))
+	return selectCardsWhere(ctx, db.pool, ` where j.id = any($1::uuid[])`+byStart, pq.Array(jobIDs))
 }
 
-// CardOf returns the current card of one job, or ErrNotFound.
+// CrewOf returns the current cards of one job, by start: one for each contractor
+// who has it, and one without any if nobody does. It returns ErrNotFound when
+// there is no such job.
+func (db *DB) CrewOf(ctx context.Context, jobID string) ([]Card, error) {
+	cards, err := selectCardsWhere(ctx, db.pool, ` where j.id = $1`+byStart, jobID)
+	if isCode(err, codeInvalidText) || err == nil && len(cards) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("crew of %s: %w", jobID, err)
+	}
+	return cards, nil
+}
+
+// CardOf returns the first of the current cards of one job, or ErrNotFound.
 func (db *DB) CardOf(ctx context.Context, jobID string) (Card, error) {
-	return oneCard(ctx, db.pool, ` where j.id = $1`, jobID)
+	return oneCard(ctx, db.pool, ` where j.id = $1`+byStart+` limit 1`, jobID)
 }
 
-// CardOfAssignment returns the card of the job of an assignment, which may
-// have ended, or ErrNotFound.
+// CardOfAssignment returns the card of an assignment, or if it has ended the
+// first one of its job, or ErrNotFound.
 func (db *DB) CardOfAssignment(ctx context.Context, assignmentID string) (Card, error) {
-	return oneCard(ctx, db.pool, ` where j.id = (select job_id from assignments where id = $1)`, assignmentID)
+	return oneCard(ctx, db.pool, ` where j.id = (select job_id from assignments where id = $1)
+	  order by a.id = $1 desc nulls last, lower(a.during), a.id limit 1`, assignmentID)
 }
 
 func oneCard(ctx context.Context, q sqlx.QueryerContext, where string, id string) (Card, error) {

@@ -52,8 +52,8 @@ func (db *DB) command(ctx context.Context, cmd Command, jobID string, do func(*s
 	return out, nil
 }
 
-// commandOn is command for an assignment that must still be the active one, in
-// the version that the form showed.
+// commandOn is command for an assignment that must still be active, with the job
+// in the version that the form showed.
 func (db *DB) commandOn(ctx context.Context, cmd Command, assignmentID string, do func(*sqlx.Tx, *lockedJob) (Outcome, error)) (Outcome, error) {
 	var jobID string
 	err := db.pool.GetContext(ctx, &jobID, `select job_id from assignments where id = $1`, assignmentID)
@@ -61,11 +61,11 @@ func (db *DB) commandOn(ctx context.Context, cmd Command, assignmentID string, d
 		return Outcome{}, notFound(err)
 	}
 	return db.command(ctx, cmd, jobID, func(tx *sqlx.Tx, j *lockedJob) (Outcome, error) {
-		if j.current == nil || j.current.ID != assignmentID {
-			return Outcome{}, &Conflict{Kind: ConflictTaken, JobID: j.ID}
+		if !j.choose(assignmentID) {
+			return Outcome{}, &Conflict{Kind: ConflictTaken, JobID: j.ID, AssignmentID: assignmentID}
 		}
 		if j.Version != cmd.Version {
-			return Outcome{}, &Conflict{Kind: ConflictStale, JobID: j.ID}
+			return Outcome{}, &Conflict{Kind: ConflictStale, JobID: j.ID, AssignmentID: assignmentID}
 		}
 		return do(tx, j)
 	})

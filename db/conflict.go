@@ -20,7 +20,8 @@ type ConflictKind string
 const (
 	// ConflictOverlap: the contractor is booked at that time.
 	ConflictOverlap ConflictKind = "overlap"
-	// ConflictTaken: the job has another assignment by now, or none.
+	// ConflictTaken: the job has everybody whom it needs by now, or the assignment
+	// that was to be changed has ended.
 	ConflictTaken ConflictKind = "taken"
 	// ConflictStale: the job changed since the form was opened.
 	ConflictStale ConflictKind = "stale"
@@ -49,6 +50,8 @@ type Winner struct {
 type Conflict struct {
 	Kind  ConflictKind
 	JobID string
+	// AssignmentID is the one that was to be changed, "" for a new one.
+	AssignmentID string
 	// ContractorID is who was wanted, in an overlap.
 	ContractorID string
 	// Winner is who won, in an overlap and when the job is taken; nil if that
@@ -83,8 +86,9 @@ const selectWinner = `select a.id as assignment_id, c.name as contractor_name, j
 // another active assignment. The assignment that is being changed doesn't count.
 func checkFree(ctx context.Context, tx *sqlx.Tx, j *lockedJob, contractorID string, at schedule.Span) error {
 	var own any
+	changing := ""
 	if j.current != nil {
-		own = j.current.ID
+		own, changing = j.current.ID, j.current.ID
 	}
 	var w Winner
 	err := tx.GetContext(ctx, &w, selectWinner+`a.contractor_id = $1 and a.during && tstzrange($2, $3)
@@ -95,7 +99,7 @@ func checkFree(ctx context.Context, tx *sqlx.Tx, j *lockedJob, contractorID stri
 	if err != nil {
 		return fmt.Errorf("check overlap: %w", err)
 	}
-	return &Conflict{Kind: ConflictOverlap, JobID: j.ID, ContractorID: contractorID, Winner: &w}
+	return &Conflict{Kind: ConflictOverlap, JobID: j.ID, AssignmentID: changing, ContractorID: contractorID, Winner: &w}
 }
 
 // asConflict turns what PostgreSQL says of a lost race into a Conflict and
@@ -105,7 +109,7 @@ func asConflict(err error, jobID string) error {
 	switch {
 	case code == codeExclusionViolation && constraint == "assignments_no_overlap":
 		return &Conflict{Kind: ConflictOverlap, JobID: jobID}
-	case code == codeUniqueViolation && constraint == "assignments_one_per_visit":
+	case code == codeUniqueViolation && constraint == "assignments_one_per_place":
 		return &Conflict{Kind: ConflictTaken, JobID: jobID}
 	case code == codeDeadlock, code == codeSerializationFailure:
 		return &Conflict{Kind: ConflictBusy, JobID: jobID}
@@ -122,12 +126,12 @@ func (db *DB) explain(ctx context.Context, err error) error {
 	}
 	if c.Kind == ConflictTaken || c.Kind == ConflictStale {
 		var w Winner
-		if db.pool.GetContext(ctx, &w, selectWinner+`a.job_id = $1`, c.JobID) == nil {
+		if db.pool.GetContext(ctx, &w, selectWinner+`a.job_id = $1 order by a.created_at desc, a.id limit 1`, c.JobID) == nil {
 			c.Winner = &w
 		}
 	}
 	if c.Kind == ConflictOverlap && c.ContractorID != "" {
-		c.Free, _ = db.FreeSlots(ctx, c.JobID, c.ContractorID, 3)
+		c.Free, _ = db.freeSlots(ctx, c, 3)
 	}
 	return err
 }
@@ -137,7 +141,7 @@ func (db *DB) explain(ctx context.Context, err error) error {
 const slotHorizon = 7 * 24 * time.Hour
 
 // SlotsWithin is the time in which slots for the job are looked for. It holds
-// the time that the job is booked for, if it is.
+// the time that the job, or its crew, is booked for, if it is.
 func (c Card) SlotsWithin(now time.Time) schedule.Span {
 	within := schedule.Span{Start: c.WindowStart, End: c.WindowEnd}
 	if now.After(within.Start) {
@@ -147,23 +151,23 @@ func (c Card) SlotsWithin(now time.Time) schedule.Span {
 		within.End = now
 	}
 	within.End = within.End.Add(slotHorizon)
-	if c.Assigned() && c.Start.Time.Before(within.Start) {
+	if c.Start.Valid && c.Start.Time.Before(within.Start) {
 		within.Start = c.Start.Time
 	}
-	if c.Assigned() && c.End.Time.After(within.End) {
+	if c.Start.Valid && c.End.Time.After(within.End) {
 		within.End = c.End.Time
 	}
 	return within
 }
 
-// FreeSlots returns up to limit spans in which a contractor could take a job,
-// from now on: first those inside the promised window, then later ones.
-func (db *DB) FreeSlots(ctx context.Context, jobID, contractorID string, limit int) ([]schedule.Span, error) {
-	card, err := db.CardOf(ctx, jobID)
+// freeSlots returns up to limit spans in which the wanted contractor could take
+// the job, from now on: first those inside the promised window, then later ones.
+func (db *DB) freeSlots(ctx context.Context, c *Conflict, limit int) ([]schedule.Span, error) {
+	card, err := db.wantedCard(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("free slots: %w", err)
 	}
-	now := time.Now()
+	contractorID, now := c.ContractorID, time.Now()
 	var list []Availability
 	err = db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
 		list, err = availabilities(ctx, tx, card.Region, card.SlotsWithin(now), `where c.id = $2`, contractorID)
@@ -176,6 +180,16 @@ func (db *DB) FreeSlots(ctx context.Context, jobID, contractorID string, limit i
 		return nil, fmt.Errorf("free slots of contractor %s: %w", contractorID, ErrNotFound)
 	}
 	return list[0].Slots(card, now, limit)
+}
+
+// wantedCard is the card of the assignment that was to be changed, else of a
+// place of the job that nobody has.
+func (db *DB) wantedCard(ctx context.Context, c *Conflict) (Card, error) {
+	if c.AssignmentID != "" {
+		return db.CardOfAssignment(ctx, c.AssignmentID)
+	}
+	card, err := db.CardOf(ctx, c.JobID)
+	return card.Vacancy(), err
 }
 
 // Slots returns up to limit spans from now on in which the contractor could

@@ -239,24 +239,34 @@ func (cmd ChangeContractor) leave(ctx context.Context, tx *sqlx.Tx, r Contractor
 	}
 	var log []events.Event
 	for _, j := range jobs {
-		event, err := cmd.release(ctx, tx, r, j)
+		released, err := cmd.release(ctx, tx, r, j)
+		if err != nil {
+			return nil, err
+		}
+		log = append(log, released...)
+	}
+	return log, nil
+}
+
+// release takes a job off him, with all that he was to do of it.
+func (cmd ChangeContractor) release(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, j *lockedJob) ([]events.Event, error) {
+	his := slices.DeleteFunc(slices.Clone(j.crew), func(h heldAssignment) bool { return h.ContractorID != r.ID })
+	if len(his) == 0 || j.Region != r.HomeRegion {
+		return nil, &Conflict{Kind: ConflictStale, JobID: j.ID, ContractorID: r.ID}
+	}
+	var log []events.Event
+	for _, h := range his {
+		if err := schedule.CanUnassign(h.Status); err != nil {
+			return nil, &Invalid{Field: "release", Message: fmt.Sprintf("J-%d stays with him: %s", j.Number, err.Error()), Err: err}
+		}
+		j.choose(h.ID)
+		_, event, err := releaseJob(ctx, tx, j, Command{By: cmd.By, OverrideReason: "He moves to another region."})
 		if err != nil {
 			return nil, err
 		}
 		log = append(log, event)
 	}
 	return log, nil
-}
-
-func (cmd ChangeContractor) release(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, j *lockedJob) (events.Event, error) {
-	if j.current == nil || j.current.ContractorID != r.ID || j.Region != r.HomeRegion {
-		return events.Event{}, &Conflict{Kind: ConflictStale, JobID: j.ID, ContractorID: r.ID}
-	}
-	if err := schedule.CanUnassign(j.current.Status); err != nil {
-		return events.Event{}, &Invalid{Field: "release", Message: fmt.Sprintf("J-%d stays with him: %s", j.Number, err.Error()), Err: err}
-	}
-	_, event, err := releaseJob(ctx, tx, j, Command{By: cmd.By, OverrideReason: "He moves to another region."})
-	return event, err
 }
 
 // streams are those of an event about the contractor: the boards of his homes

@@ -73,8 +73,7 @@ func contractorRecord(ctx context.Context, tx *sqlx.Tx, id string, now time.Time
 	if err != nil {
 		return r, fmt.Errorf("served regions: %w", err)
 	}
-	r.Future, err = selectCardsWhere(ctx, tx, ` where a.contractor_id = $1 and upper(a.during) > $2
-	   order by lower(a.during), j.number`, id, now)
+	r.Future, err = selectCardsWhere(ctx, tx, ` where a.contractor_id = $1 and upper(a.during) > $2`+byStart, id, now)
 	return r, err
 }
 

@@ -171,11 +171,11 @@ func (d *decisions) assign(j WorldJob, held *lockedJob, visitID string, c *world
 }
 
 // cancel calls a job off that holders have, perhaps nobody.
-func (d *decisions) cancel(j WorldJob, held *lockedJob, holders []holder) {
+func (d *decisions) cancel(j WorldJob, held *lockedJob, crew holders) {
 	key := j.Job.ExternalID
 	audit := d.world.id("audit/cancelled", key)
 	d.audits = append(d.audits, worldAudit{ID: audit, Action: auditCancel, JobID: held.ID, Reason: j.Reason, Candidates: []AuditCandidate{}})
-	event := held.newEvent(systemActor(), d.world.id("correlation/cancelled", key), only(holders), streamsOfAll(held.Region, holders),
+	event := held.newEvent(systemActor(), d.world.id("correlation/cancelled", key), crew.only(), crew.streams(held.Region),
 		events.JobCancelled{JobID: held.ID, Region: held.Region, Reason: j.Cancelled, By: events.ActorSystem, AuditID: audit})
 	event.ID = d.world.id("event/cancelled", key)
 	d.log = append(d.log, event)

@@ -98,14 +98,18 @@ func (r CustomerRecord) erase(ctx context.Context, tx *sqlx.Tx) error {
 func (r CustomerRecord) erased(by Actor) []events.Event {
 	log := importEvents{batch: uuid.NewString(), at: time.Now().UTC(), by: by}
 	var evs []events.Event
+	crews := make(map[string]holders, len(r.Cards))
+	for _, c := range r.Cards {
+		crews[c.JobID] = crews[c.JobID].with(holder{ContractorID: c.ContractorID, Home: c.ContractorHome})
+	}
 	known := make(map[string]bool, len(r.Cards))
 	for _, c := range r.Cards {
 		if known[c.JobID] {
 			continue
 		}
 		known[c.JobID] = true
-		to := holder{ContractorID: c.ContractorID, Home: c.ContractorHome}.streams(c.Region)
-		evs = append(evs, log.envelope(c.JobID, c.ContractorID, c.Region, to,
+		crew := crews[c.JobID]
+		evs = append(evs, log.envelope(c.JobID, crew.only(), c.Region, crew.streams(c.Region),
 			events.JobUpdated{JobID: c.JobID, Region: c.Region, Changed: []string{"title", "site", "customer", "notes", "access_notes"}}))
 	}
 	return evs

@@ -131,6 +131,16 @@ func (d *desk) card(jobID string) db.Card {
 	return c
 }
 
+// crew are the cards of a job: one for each who has it.
+func (d *desk) crew(jobID string) []db.Card {
+	d.t.Helper()
+	cards, err := d.db.CrewOf(context.Background(), jobID)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return cards
+}
+
 // times are wall times; end may be empty.
 func (d *desk) times(start, end string) (at db.Times) {
 	d.t.Helper()

@@ -14,40 +14,35 @@ import (
 	"smartscheduler/schedule"
 )
 
-// expected is one event that a command has to log.
-type expected struct {
-	kind       events.Kind
-	contractor string
-	to         []string
+// change is a random command: what is to be done to which job, and to which of
+// its crew, or with whom and when.
+type change struct {
+	act, job string
+	// at is the index in the crew of who is taken off or moved.
+	at      int
+	who     string
+	hour    int
+	region  string
+	address bool
+	crew    int
 }
 
-// model is what the test believes: who holds which job in which region. It
-// shares nothing with the code but the names of the streams.
-type model struct {
-	home   map[string]string // of each contractor
-	region map[string]string // of each job
-	holder map[string]string // of each job, "" for nobody
-	hour   map[string]int    // of the start of each held job
+// acts are what random commands do.
+func acts() []string {
+	return []string{"assign", "assign", "reassign", "move", "unassign", "site", "headcount"}
 }
 
-func dispatch(region string) string { return "dispatch/" + region }
-
-func phone(id string) string { return "contractor/" + id }
-
-// assigned is the line of JobAssigned in the table: J, H and C.
-func (m *model) assigned(job, who string) expected {
-	return expected{events.KindJobAssigned, who, sorted(dispatch(m.region[job]), dispatch(m.home[who]), phone(who))}
-}
-
-// TestHistory runs random commands and holds every event against the table of
-// the catalogue: one event per change, for exactly the streams of its line, and
-// nothing at all for a command that was refused.
+// TestHistory runs random commands on jobs that need one contractor or several,
+// and holds every event against the table of the catalogue: one event per change,
+// for exactly the streams of its line, and nothing at all for a command that was
+// refused. Afterwards every active assignment stands on exactly one row of its
+// job and one of its contractor.
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	const seed, steps = 7, 400
+	const seed, steps = 7, 500
 	d := newDesk(t)
 	r := rand.New(rand.NewPCG(seed, seed))
-	m := &model{home: map[string]string{}, region: map[string]string{}, holder: map[string]string{}, hour: map[string]int{}}
+	m := &model{home: map[string]string{}, region: map[string]string{}, crew: map[string][]place{}, headcount: map[string]int{}, address: map[string]int{}}
 	regions := []string{"north", "south", "west"}
 	var contractors, jobs []string
 	for i := range 5 {
@@ -58,138 +53,89 @@ func TestHistory(t *testing.T) {
 		// By hand, so that only the address and the choice decide what changes.
 		id := d.job(regions[i%3], func(n *db.NewJob) {
 			n.Site = db.Site{Address: "0 Test Lane", RegionOverride: regions[i%3]}
+			n.Headcount = 1 + i/2
 		})
-		jobs, m.region[id] = append(jobs, id), regions[i%3]
+		jobs, m.region[id], m.headcount[id] = append(jobs, id), regions[i%3], 1+i/2
 	}
 	done, logged := map[string]int{}, len(d.log())
 	for step := range steps {
-		job := jobs[r.IntN(len(jobs))]
-		act := []string{"assign", "reassign", "move", "unassign", "site"}[r.IntN(5)]
-		who, hour := contractors[r.IntN(len(contractors))], 8+r.IntN(8)
+		c := change{
+			act: acts()[r.IntN(len(acts()))], job: jobs[r.IntN(len(jobs))], who: contractors[r.IntN(len(contractors))],
+			hour: 8 + r.IntN(8), region: regions[r.IntN(3)], address: r.IntN(2) == 0, crew: 1 + r.IntN(3),
+		}
+		c.at = r.IntN(max(len(m.crew[c.job]), 1))
+		what := fmt.Sprintf("seed %d step %d: %s", seed, step, c.act)
+		held := d.assignmentAt(m, c)
 		before := d.state()
-		want, legal := m.step(act, job, who, hour, regions[r.IntN(3)], r.IntN(2) == 0)
-		err := d.run(act, job, who, hour, m)
+		want, legal := m.step(c)
+		err := d.run(c, held, m)
 		var conflict *db.Conflict
 		var invalid *db.Invalid
 		switch {
 		case err == nil && !legal:
-			t.Fatalf("seed %d step %d: %s succeeded, and should not", seed, step, act)
+			t.Fatalf("%s succeeded, and should not", what)
 		case err != nil && !errors.As(err, &conflict) && !errors.As(err, &invalid) && !errors.Is(err, db.ErrNotFound):
-			t.Fatalf("seed %d step %d: %s: %v", seed, step, act, err)
+			t.Fatalf("%s: %v", what, err)
 		case err != nil && legal:
-			t.Fatalf("seed %d step %d: %s is refused: %v", seed, step, act, err)
+			t.Fatalf("%s is refused: %v", what, err)
 		case err != nil:
 			if d.state() != before {
-				t.Fatalf("seed %d step %d: a refused %s changed something", seed, step, act)
+				t.Fatalf("%s was refused and changed something", what)
 			}
 			continue
 		}
-		done[act]++
-		wantEvents(t, fmt.Sprintf("seed %d step %d: %s", seed, step, act), d.logAfter(logged), want)
+		done[c.act]++
+		wantEvents(t, what, d.logAfter(logged), want)
 		logged += len(want)
 	}
-	for _, act := range []string{"assign", "reassign", "move", "unassign", "site"} {
+	for _, act := range acts() {
 		if done[act] < 10 {
 			t.Errorf("only %d × %s was carried out: %v", done[act], act, done)
 		}
 	}
 	d.checkPositions(t)
-	d.checkHolders(t, m)
+	d.checkCrews(t, m)
+	d.checkRows(t, m, regions, contractors)
 }
 
-// step tells whether a command is legal, and what it has to log. It moves the
-// model on.
-func (m *model) step(act, job, who string, hour int, region string, address bool) (want []expected, legal bool) {
-	j, old := dispatch(m.region[job]), m.holder[job]
-	switch act {
-	case "assign":
-		if old != "" || m.busy(who, hour, "") {
-			return nil, false
-		}
-		m.holder[job], m.hour[job] = who, hour
-		return []expected{m.assigned(job, who)}, true
-	case "reassign":
-		if old == "" || old == who || m.busy(who, m.hour[job], job) {
-			return nil, false
-		}
-		m.holder[job] = who
-		homes := []string{j, dispatch(m.home[old]), dispatch(m.home[who])}
-		return []expected{
-			{events.KindJobUnassigned, old, sorted(append(slices.Clone(homes), phone(old))...)},
-			{events.KindJobAssigned, who, sorted(append(slices.Clone(homes), phone(who))...)},
-		}, true
-	case "move":
-		if old == "" || m.hour[job] == hour || m.busy(old, hour, job) {
-			return nil, false
-		}
-		m.hour[job] = hour
-		return []expected{{events.KindJobRescheduled, old, sorted(j, dispatch(m.home[old]), phone(old))}}, true
-	case "unassign":
-		if old == "" {
-			return nil, false
-		}
-		m.holder[job] = ""
-		return []expected{{events.KindJobUnassigned, old, sorted(j, dispatch(m.home[old]), phone(old))}}, true
+// assignmentAt is the id of the assignment that a command is about, "" for none.
+func (d *desk) assignmentAt(m *model, c change) string {
+	d.t.Helper()
+	if len(m.crew[c.job]) == 0 {
+		return ""
 	}
-	if !address && region == m.region[job] {
-		return nil, false // nothing differs
-	}
-	return m.site(job, region, address), true
-}
-
-// site is a correction of the site: by hand it changes the region only.
-func (m *model) site(job, region string, address bool) []expected {
-	from, who := m.region[job], m.holder[job]
-	m.region[job] = region
-	m.hour[job+" address"]++
-	if !address {
-		m.hour[job+" address"]--
-	}
-	to := []string{dispatch(from), dispatch(region)}
-	kind := events.KindJobRegionChanged
-	if from == region {
-		kind = events.KindJobUpdated
-	} else if who != "" {
-		to = append(to, dispatch(m.home[who]))
-	}
-	if who != "" && address {
-		to = append(to, phone(who))
-	}
-	return []expected{{kind, who, sorted(to...)}}
-}
-
-// busy tells whether somebody has another job within the two hours. Hours are
-// Eastern; the tests' jobs all keep that zone for their times.
-func (m *model) busy(who string, hour int, except string) bool {
-	for job, holder := range m.holder {
-		if holder == who && job != except && m.hour[job] < hour+2 && hour < m.hour[job]+2 {
-			return true
+	p := m.crew[c.job][c.at]
+	for _, card := range d.crew(c.job) {
+		if card.ContractorID == p.who && card.Start.Time.Equal(eastern(d.t, fmt.Sprintf("%sT%02d:00", tuesday, p.hour))) {
+			return card.AssignmentID
 		}
 	}
-	return false
+	d.t.Fatalf("nobody has job %s as %+v", c.job, p)
+	return ""
 }
 
 // run runs the command against the database. The model has moved on already.
-func (d *desk) run(act, job, who string, hour int, m *model) (err error) {
-	card := d.card(job)
+func (d *desk) run(c change, held string, m *model) (err error) {
 	// Zones differ by region; the hours of the model are Eastern.
-	loc, err := schedule.LoadZone(card.Zone)
+	loc, err := schedule.LoadZone(d.card(c.job).Zone)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	start := schedule.WallTimeIn(eastern(d.t, fmt.Sprintf("%sT%02d:00", tuesday, hour)), loc).String()
-	switch act {
+	start := schedule.WallTimeIn(eastern(d.t, fmt.Sprintf("%sT%02d:00", tuesday, c.hour)), loc).String()
+	switch c.act {
 	case "assign":
-		_, err = d.assign(job, who, start, "")
+		_, err = d.assign(c.job, c.who, start, "")
 	case "reassign":
-		_, err = d.reassign(job, who, "", "", "")
+		_, err = d.db.Reassign(d.t.Context(), db.Reassign{Command: d.command(c.job), AssignmentID: held, ContractorID: c.who})
 	case "move":
-		_, err = d.move(job, start, "")
+		_, err = d.db.Move(d.t.Context(), db.Move{Command: d.command(c.job), AssignmentID: held, At: d.times(start, "")})
 	case "unassign":
-		_, err = d.unassign(job, "")
+		_, err = d.db.Unassign(d.t.Context(), db.Unassign{Command: d.command(c.job), AssignmentID: held})
+	case "headcount":
+		_, err = d.edit(c.job, func(n *db.NewJob) { n.Headcount = c.crew })
 	case "site":
-		site := db.Site{Address: fmt.Sprint(m.hour[job+" address"], " Test Lane"), RegionOverride: m.region[job]}
-		_, err = d.edit(job, func(n *db.NewJob) { n.Site = site })
+		site := db.Site{Address: fmt.Sprint(m.address[c.job], " Test Lane"), RegionOverride: m.region[c.job]}
+		_, err = d.edit(c.job, func(n *db.NewJob) { n.Site = site })
 	}
 	return err
 }
@@ -235,25 +181,81 @@ func (d *desk) checkPositions(t *testing.T) {
 	}
 }
 
-// checkHolders wants every job to be where the model has it.
-func (d *desk) checkHolders(t *testing.T, m *model) {
+// checkCrews wants every job to be where the model has it, with its crew.
+func (d *desk) checkCrews(t *testing.T, m *model) {
 	t.Helper()
 	held := 0
 	for job, region := range m.region {
-		card := d.card(job)
-		if card.ContractorID != m.holder[job] || card.Region != region || card.Open() != (m.holder[job] == "") {
-			t.Errorf("job %s is held by %q in %s, want %q in %s", job, card.ContractorID, card.Region, m.holder[job], region)
-		}
-		if m.holder[job] != "" {
-			held++
-			if want := eastern(t, fmt.Sprintf("%sT%02d:00", tuesday, m.hour[job])); !card.Start.Time.Equal(want) || card.At().Duration() != 2*time.Hour {
-				t.Errorf("job %s is at %v, want %s", job, card.At(), want)
+		var got, want []string
+		for _, card := range d.crew(job) {
+			if card.Assigned() {
+				got = append(got, fmt.Sprint(card.ContractorID, card.Start.Time.UTC(), card.At().Duration()))
 			}
+			if card.Region != region || card.Booked != len(m.crew[job]) || card.Headcount != m.headcount[job] ||
+				card.Status != schedule.Planned(len(m.crew[job]), m.headcount[job]) {
+				t.Errorf("job %s in %s is %s, %d of %d; the model has %d of %d in %s", job, card.Region, card.Status,
+					card.Booked, card.Headcount, len(m.crew[job]), m.headcount[job], region)
+			}
+		}
+		for _, p := range m.crew[job] {
+			want = append(want, fmt.Sprint(p.who, eastern(t, fmt.Sprintf("%sT%02d:00", tuesday, p.hour)).UTC(), 2*time.Hour))
+		}
+		held += len(want)
+		if !slices.Equal(sorted(got...), sorted(want...)) {
+			t.Errorf("job %s is held by %v, want %v", job, got, want)
 		}
 	}
 	var active int
 	d.scan(&active, `select count(*) from assignments where active`)
 	if active != held {
 		t.Errorf("%d active assignments, want %d", active, held)
+	}
+}
+
+// checkRows wants every active assignment once on the board of its job's region,
+// once on that of its contractor's home and once on his phone, and nowhere else;
+// and every job that waits for somebody once in the open list of its region.
+func (d *desk) checkRows(t *testing.T, m *model, regions, contractors []string) {
+	t.Helper()
+	day := schedule.Span{Start: eastern(t, tuesday+"T00:00"), End: eastern(t, tuesday+"T00:00").Add(24 * time.Hour)}
+	var got, want []string
+	for _, region := range regions {
+		board, err := d.db.Board(t.Context(), region, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, card := range board.Lanes {
+			got = append(got, "board "+region+" "+card.AssignmentID)
+		}
+		for _, card := range board.Open {
+			got = append(got, "open "+region+" "+card.JobID)
+		}
+	}
+	for _, who := range contractors {
+		agenda, err := d.db.Agenda(t.Context(), who, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, card := range agenda.Cards {
+			got = append(got, "phone "+who+" "+card.AssignmentID)
+		}
+	}
+	for job, region := range m.region {
+		if len(m.crew[job]) < m.headcount[job] {
+			want = append(want, "open "+region+" "+job)
+		}
+		for _, card := range d.crew(job) {
+			if card.Assigned() {
+				want = append(want, "phone "+card.ContractorID+" "+card.AssignmentID, "board "+region+" "+card.AssignmentID)
+			}
+			if home := m.home[card.ContractorID]; card.Assigned() && home != region {
+				want = append(want, "board "+home+" "+card.AssignmentID)
+			}
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the rows are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

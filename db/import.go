@@ -176,52 +176,6 @@ func lockJobs(ctx context.Context, tx *sqlx.Tx, ids []string) error {
 	return nil
 }
 
-// holder is who has a job, as far as its streams go; empty for an open job.
-type holder struct {
-	ContractorID string `db:"contractor_id"`
-	Home         string `db:"home_region"`
-}
-
-// lockHolders takes the rows of the contractors who have jobs, which are locked
-// already, and notes their homes anew: they may have changed since the jobs were
-// read. It comes last before the events, so that nobody waits for a whole import.
-func lockHolders(ctx context.Context, tx *sqlx.Tx, holders []*holder) error {
-	var ids []string
-	for _, h := range holders {
-		if h.ContractorID != "" {
-			ids = append(ids, h.ContractorID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	locked, err := lockContractors(ctx, tx, ids...)
-	if err != nil {
-		return err
-	}
-	for _, h := range holders {
-		if h.ContractorID != "" {
-			h.Home = locked[h.ContractorID].HomeRegion
-		}
-	}
-	return nil
-}
-
-// streams lists who has to hear of a job of this region.
-func (h holder) streams(region string) []events.Stream {
-	if h.ContractorID == "" {
-		return []events.Stream{events.DispatchStream(region)}
-	}
-	return streamsOf(region, h.ContractorID, h.Home)
-}
-
-// streamsOfMove is streams for a job that comes from another region, whose
-// dispatchers are named first.
-func (h holder) streamsOfMove(from, to string) []events.Stream {
-	left := events.DispatchStream(from)
-	return append([]events.Stream{left}, without(h.streams(to), left)...)
-}
-
 // appendInBatches logs many events.
 func appendInBatches(ctx context.Context, tx *sqlx.Tx, evs []events.Event) error {
 	for batch := range slices.Chunk(evs, 1000) {

@@ -69,6 +69,7 @@ func (c *cells) job() NewJob {
 		},
 		Skills:          c.skills(),
 		DurationMinutes: c.minutes("duration_minutes"),
+		Headcount:       c.headcount(),
 		Priority:        c.priority(),
 		Notes:           c.lines("notes", 0, MaxNotes),
 	}
@@ -162,6 +163,19 @@ func (c *cells) minutes(column string) int {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 || n > int(maxAssignment.Minutes()) {
 		c.reject(column, value, fmt.Sprintf("write whole minutes from 1 to %d", int(maxAssignment.Minutes())))
+	}
+	return n
+}
+
+// headcount reads how many contractors a job needs; empty is one.
+func (c *cells) headcount() int {
+	value := c.cell("headcount")
+	if value == "" {
+		return 1
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > MaxHeadcount {
+		c.reject("headcount", value, fmt.Sprintf("write how many contractors are needed, from 1 to %d", MaxHeadcount))
 	}
 	return n
 }

@@ -30,9 +30,9 @@ type JobFile struct {
 	Rows []JobRow
 	// Bad are the values that cannot be taken whatever the database holds.
 	Bad []RowError
-	// HasCustomerName, HasCustomerPhone and HasNotes tell which of the columns
-	// that a file may lack it has. What it lacks stays as it is.
-	HasCustomerName, HasCustomerPhone, HasNotes bool
+	// HasCustomerName, HasCustomerPhone, HasNotes and HasHeadcount tell which of
+	// the columns that a file may lack it has. What it lacks stays as it is.
+	HasCustomerName, HasCustomerPhone, HasNotes, HasHeadcount bool
 }
 
 // JobRow is one row of a file of jobs.
@@ -55,7 +55,7 @@ func jobColumns() columns {
 			"external_id", "title", "address", "lat", "lng", "postcode", "skills",
 			"duration_minutes", "window_start", "window_end", "priority",
 		},
-		optional: []string{"customer_name", "customer_phone", "notes", errorColumn},
+		optional: []string{"customer_name", "customer_phone", "notes", "headcount", errorColumn},
 	}
 }
 
@@ -73,6 +73,7 @@ func ReadJobsCSV(r io.Reader) (JobFile, error) {
 	_, file.HasCustomerName = table.at["customer_name"]
 	_, file.HasCustomerPhone = table.at["customer_phone"]
 	_, file.HasNotes = table.at["notes"]
+	_, file.HasHeadcount = table.at["headcount"]
 	file.Bad, err = table.read(func(c *cells) {
 		job := c.job()
 		if c.once(job.ExternalID); len(c.bad) == 0 {

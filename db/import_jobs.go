@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/jmoiron/sqlx"
 
@@ -84,11 +85,11 @@ func (db *DB) importJobs(ctx context.Context, tx *sqlx.Tx, in JobImport) (*jobPl
 
 // lockHolders takes the rows of those who have the changed jobs.
 func (p *jobPlan) lockHolders(ctx context.Context, tx *sqlx.Tx) error {
-	holders := make([]*holder, len(p.changed))
+	crews := make([]holders, len(p.changed))
 	for i, j := range p.changed {
-		holders[i] = &j.before.holder
+		crews[i] = j.before.crew
 	}
-	return lockHolders(ctx, tx, holders)
+	return lockHolders(ctx, tx, crews)
 }
 
 // jobPlan is what an import of jobs is going to write.
@@ -229,6 +230,11 @@ func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 	if before != nil {
 		j.ID, j.SiteID = before.ID, before.SiteID
 		p.keepAbsent(j)
+		if booked := len(before.crew); booked > j.Headcount {
+			p.reject(row, "headcount", strconv.Itoa(j.Headcount), tooFewPlaces(booked))
+			return nil, false
+		}
+		j.Status = schedule.JobStatus(before.Status).Replanned(len(before.crew), j.Headcount)
 		j.changes = before.differences(j.jobJSON)
 		if !slices.Contains(j.changes, "customer") {
 			j.CustomerID = before.CustomerID
@@ -247,7 +253,7 @@ func (j *importedJob) place(p *jobPlan, n NewJob, before *storedJob) {
 	}
 	found := p.index.Locate(n.Site.Point, n.Site.Postcode)
 	j.Region, j.Reason, j.Zone = found.Region, found.Reason, p.zones[found.Region]
-	if before != nil && before.ContractorID != "" {
+	if before != nil && len(before.crew) > 0 {
 		j.Zone = before.Zone
 	}
 }
@@ -262,5 +268,8 @@ func (p *jobPlan) keepAbsent(j *importedJob) {
 	}
 	if !p.File.HasNotes {
 		j.Notes = j.before.Notes
+	}
+	if !p.File.HasHeadcount {
+		j.Headcount = j.before.Headcount
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+
+	"smartscheduler/schedule"
 )
 
 // jobJSON is a row of a batch of jobs.
@@ -22,8 +24,11 @@ type jobJSON struct {
 	Reason     string   `json:"region_reason"`
 	Skills     []string `json:"skills"`
 	Minutes    int      `json:"duration_minutes"`
-	Priority   string   `json:"priority"`
-	Zone       string   `json:"zone"`
+	Headcount  int      `json:"headcount"`
+	// Status is written to a changed job only.
+	Status   schedule.JobStatus `json:"status"`
+	Priority string             `json:"priority"`
+	Zone     string             `json:"zone"`
 	// StartLocal and EndLocal are wall times of Zone, Start and End the
 	// instants that they stand for.
 	StartLocal string    `json:"window_start_local"`
@@ -47,7 +52,8 @@ type jobJSON struct {
 func newJobJSON(n NewJob) jobJSON {
 	j := jobJSON{
 		ID: uuid.NewString(), SiteID: uuid.NewString(), VisitID: uuid.NewString(),
-		ExternalID: n.ExternalID, Title: n.Title, Skills: n.Skills, Minutes: n.DurationMinutes, Priority: n.Priority,
+		ExternalID: n.ExternalID, Title: n.Title, Skills: n.Skills, Minutes: n.DurationMinutes,
+		Headcount: max(n.Headcount, 1), Priority: n.Priority,
 		StartLocal: n.WindowStart.String(), EndLocal: n.WindowEnd.String(), Notes: n.Notes,
 		Address: n.Site.Address, Postcode: n.Site.Postcode,
 		CustomerName: n.CustomerName, CustomerPhone: n.CustomerPhone,
@@ -68,12 +74,12 @@ func insertJobs(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) error {
 		return err
 	}
 	err = execBatches(ctx, tx, "insert jobs", `
-	  insert into jobs (id, external_id, title, site_id, region, region_reason, skills, duration_minutes, priority, zone,
+	  insert into jobs (id, external_id, title, site_id, region, region_reason, skills, duration_minutes, headcount, priority, zone,
 	      window_start_local, window_end_local, window_start, window_end, notes)
-	  select id, external_id, title, site_id, region, region_reason, skills, duration_minutes, priority, zone,
+	  select id, external_id, title, site_id, region, region_reason, skills, duration_minutes, headcount, priority, zone,
 	      window_start_local, window_end_local, window_start, window_end, notes
 	    from json_to_recordset($1::json) as x(id uuid, external_id text, title text, site_id uuid, region text, region_reason text,
-	      skills text[], duration_minutes integer, priority text, zone text, window_start_local timestamp,
+	      skills text[], duration_minutes integer, headcount integer, priority text, zone text, window_start_local timestamp,
 	      window_end_local timestamp, window_start timestamptz, window_end timestamptz, notes text)`, rows)
 	if err != nil {
 		return err
@@ -93,12 +99,12 @@ func updateJobs(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) error {
 	}
 	return execBatches(ctx, tx, "update jobs", `
 	  update jobs j set title = x.title, region = x.region, region_reason = x.region_reason, skills = x.skills,
-	      duration_minutes = x.duration_minutes, priority = x.priority, zone = x.zone,
+	      duration_minutes = x.duration_minutes, headcount = x.headcount, status = x.status, priority = x.priority, zone = x.zone,
 	      window_start_local = x.window_start_local, window_end_local = x.window_end_local,
 	      window_start = x.window_start, window_end = x.window_end, notes = x.notes, version = j.version + 1, updated_at = now()
 	    from json_to_recordset($1::json) as x(id uuid, title text, region text, region_reason text, skills text[],
-	      duration_minutes integer, priority text, zone text, window_start_local timestamp, window_end_local timestamp,
-	      window_start timestamptz, window_end timestamptz, notes text)
+	      duration_minutes integer, headcount integer, status text, priority text, zone text,
+	      window_start_local timestamp, window_end_local timestamp, window_start timestamptz, window_end timestamptz, notes text)
 	   where j.id = x.id`, rows)
 }
 

@@ -26,6 +26,7 @@ type storedJob struct {
 	Override      string         `db:"region_override"`
 	Skills        pq.StringArray `db:"skills"`
 	Minutes       int            `db:"duration_minutes"`
+	Headcount     int            `db:"headcount"`
 	Priority      string         `db:"priority"`
 	Zone          string         `db:"zone"`
 	StartLocal    time.Time      `db:"window_start_local"`
@@ -43,36 +44,53 @@ type storedJob struct {
 	CustomerID    *string        `db:"customer_id"`
 	CustomerName  string         `db:"customer_name"`
 	CustomerPhone string         `db:"customer_phone"`
-	holder
+	// One is the holder of the row that was read, crew all of them.
+	One  holder `db:"one"`
+	crew holders
 }
 
 const selectStoredJobs = `
   select j.id, coalesce(j.external_id, '') as external_id, j.site_id, j.title, j.region, j.region_reason,
       coalesce(j.region_override, '') as region_override,
-      j.skills, j.duration_minutes, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
+      j.skills, j.duration_minutes, j.headcount, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
       j.status, j.erased_at is not null as erased, j.notes, s.address, s.postcode, s.lat, s.lng, s.access_notes,
       s.customer_id, coalesce(k.name, '') as customer_name, coalesce(k.phone, '') as customer_phone,
-      coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region
+      coalesce(a.contractor_id::text, '') as "one.contractor_id", coalesce(c.home_region, '') as "one.home_region"
     from jobs j join sites s on s.id = j.site_id left join customers k on k.id = s.customer_id
     left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id`
 
-// storedJobOf reads one job.
+// storedJobOf reads one job that exists.
 func storedJobOf(ctx context.Context, tx *sqlx.Tx, id string) (*storedJob, error) {
-	var j storedJob
-	if err := tx.GetContext(ctx, &j, selectStoredJobs+` where j.id = $1 limit 1`, id); err != nil {
-		return nil, fmt.Errorf("look up job: %w", err)
+	jobs, err := selectStored(ctx, tx, ` where j.id = $1`, id)
+	if err != nil {
+		return nil, err
 	}
-	return &j, nil
+	return jobs[0], nil
+}
+
+// selectStored reads jobs, with all who have them by place.
+func selectStored(ctx context.Context, tx *sqlx.Tx, where string, arg any) ([]*storedJob, error) {
+	var rows, jobs []*storedJob
+	if err := tx.SelectContext(ctx, &rows, selectStoredJobs+where+` order by j.id, a.place`, arg); err != nil {
+		return nil, fmt.Errorf("look up jobs: %w", err)
+	}
+	for _, j := range rows {
+		if last := len(jobs) - 1; last < 0 || jobs[last].ID != j.ID {
+			jobs = append(jobs, j)
+		}
+		kept := jobs[len(jobs)-1]
+		kept.crew = kept.crew.with(j.One)
+	}
+	return jobs, nil
 }
 
 // storedJobs reads the jobs of external ids, by external id.
 func storedJobs(ctx context.Context, tx *sqlx.Tx, externalIDs []string) (map[string]*storedJob, error) {
 	found := make(map[string]*storedJob)
 	for batch := range slices.Chunk(externalIDs, batchRows) {
-		var jobs []*storedJob
-		err := tx.SelectContext(ctx, &jobs, selectStoredJobs+` where j.external_id = any($1)`, pq.Array(batch))
+		jobs, err := selectStored(ctx, tx, ` where j.external_id = any($1)`, pq.Array(batch))
 		if err != nil {
-			return nil, fmt.Errorf("look up jobs: %w", err)
+			return nil, err
 		}
 		for _, j := range jobs {
 			found[j.ExternalID] = j
@@ -107,6 +125,7 @@ func (j *storedJob) differences(to jobJSON) []string {
 		{"customer", j.CustomerName != to.CustomerName || j.CustomerPhone != to.CustomerPhone && to.CustomerName != ""},
 		{"skills", !slices.Equal(slices.Sorted(slices.Values(j.Skills)), to.Skills)},
 		{"duration", j.Minutes != to.Minutes},
+		{"headcount", j.Headcount != to.Headcount},
 		{"priority", j.Priority != to.Priority},
 		{"window", j.local(j.StartLocal) != to.StartLocal || j.local(j.EndLocal) != to.EndLocal || !j.Start.Equal(to.Start) || !j.End.Equal(to.End)},
 		{"notes", j.Notes != to.Notes},
@@ -171,7 +190,7 @@ func (p *jobPlan) events() []events.Event {
 	var held, open []events.Event
 	opens := 0
 	for _, j := range slices.Concat(p.created, p.changed) {
-		if j.before != nil && j.before.ContractorID != "" {
+		if j.before != nil && len(j.before.crew) > 0 {
 			held = append(held, log.job(j)...)
 			continue
 		}
@@ -193,13 +212,13 @@ func (e importEvents) job(j *importedJob) []events.Event {
 	var evs []events.Event
 	changes := j.changes
 	if from := j.before.Region; from != j.Region {
-		evs = append(evs, e.envelope(j.ID, j.before.ContractorID, j.Region, j.before.streamsOfMove(from, j.Region),
+		evs = append(evs, e.envelope(j.ID, j.before.crew.only(), j.Region, j.before.crew.streamsOfMove(from, j.Region),
 			events.JobRegionChanged{JobID: j.ID, Region: j.Region, FromRegion: from, ToRegion: j.Region, Cause: "site"}))
 		// JobRegionChanged tells of the site already.
 		changes = slices.DeleteFunc(slices.Clone(changes), func(name string) bool { return name == "site" })
 	}
 	if len(changes) > 0 {
-		evs = append(evs, e.envelope(j.ID, j.before.ContractorID, j.Region, j.before.streams(j.Region),
+		evs = append(evs, e.envelope(j.ID, j.before.crew.only(), j.Region, j.before.crew.streams(j.Region),
 			events.JobUpdated{JobID: j.ID, Region: j.Region, Changed: changes}))
 	}
 	return evs

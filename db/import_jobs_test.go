@@ -291,3 +291,41 @@ func TestImportJobsTakeTurns(t *testing.T) {
 		t.Errorf("imports mixed: %s", got)
 	}
 }
+
+// TestImportHeadcount: a file may say how many contractors a job needs. A file
+// that does not say so leaves it, and none can go below those who are booked.
+func TestImportHeadcount(t *testing.T) {
+	t.Parallel()
+	d := importWorld(t)
+	row := func(id, headcount string) string {
+		return id + ",Old title,1 Main St,0.5,0.5,,gas,60,2027-03-08T09:00,2027-03-08T12:00,normal" + headcount + "\n"
+	}
+	state := func() string {
+		return rowsOf(t, d, `select concat_ws(' ', external_id, headcount, status) from jobs order by external_id`)
+	}
+	with := jobHeader + ",headcount\n"
+	importCSV(t, d, with+row("A-1", ",3")+row("A-2", ",")+row("W-1", ",2"))
+	want := "A-1 3 open\nA-2 1 open\nW-1 2 partially_assigned\nW-2 1 open"
+	if got := state(); got != want {
+		t.Errorf("jobs:\n%s\nwant:\n%s", got, want)
+	}
+	if log := importLog(t, d); !strings.Contains(log, `JobUpdated W-1 {dispatch/west,dispatch/east,contractor/cora} ["headcount"]`) {
+		t.Errorf("log:\n%s", log)
+	}
+	if done := importCSV(t, d, jobHeader+"\n"+row("A-1", "")+row("W-1", "")); done != (db.Imported{Unchanged: 2}) || state() != want {
+		t.Errorf("without the column: %+v\n%s", done, state())
+	}
+	if err := d.Exec(t.Context(), `insert into assignments (visit_id, job_id, contractor_id, during, source, audit_id, place)
+	  select visit_id, job_id, contractor_id, tstzrange(upper(during), upper(during) + '1 hour'), source, audit_id, 2 from assignments`); err != nil {
+		t.Fatal(err)
+	}
+	for value, reason := range map[string]string{
+		"1": "2 contractors have this job", "0": "from 1 to 20", "21": "from 1 to 20", "two": "from 1 to 20",
+	} {
+		_, err := d.ImportJobs(t.Context(), db.JobImport{By: importer(), File: readJobs(t, with+row("W-1", ","+value))})
+		var bad *db.Rejected
+		if !errors.As(err, &bad) || len(bad.Rows) != 1 || bad.Rows[0].Column != "headcount" || !strings.Contains(bad.Rows[0].Reason, reason) {
+			t.Errorf("headcount %s: %v", value, err)
+		}
+	}
+}

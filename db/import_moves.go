@@ -30,9 +30,11 @@ type movableJob struct {
 	Lat        *float64  `db:"lat"`
 	Lng        *float64  `db:"lng"`
 	Postcode   string    `db:"postcode"`
-	// Holder is the name of the contractor who has it, "" for an open job.
+	// Holder is the name of the first contractor who has it, "" for an open job.
 	Holder string `db:"holder"`
-	holder
+	// One is the holder of the row that was read, crew all of them.
+	One  holder `db:"one"`
+	crew holders
 }
 
 // jobMove is a job with its place under the new map.
@@ -46,11 +48,27 @@ type jobMove struct {
 // and whose region was not set by hand.
 const selectMovable = `select j.id, j.number, j.title, j.region, j.region_reason, j.zone, j.window_start_local, j.window_end_local,
     j.window_start, j.window_end, s.lat, s.lng, s.postcode,
-    coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.home_region, '') as home_region, coalesce(c.name, '') as holder
+    coalesce(a.contractor_id::text, '') as "one.contractor_id", coalesce(c.home_region, '') as "one.home_region", coalesce(c.name, '') as holder
   from jobs j join sites s on s.id = j.site_id
   left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id
  where j.region_override is null and j.status not in ('completed', 'cancelled')
    and (a.id is null or upper(a.during) > now())`
+
+// movableJobs reads them by number, with all who have them by place.
+func movableJobs(ctx context.Context, tx *sqlx.Tx, and string, args ...any) ([]movableJob, error) {
+	var rows, jobs []movableJob
+	if err := tx.SelectContext(ctx, &rows, selectMovable+and+` order by j.number, a.place`, args...); err != nil {
+		return nil, fmt.Errorf("jobs under the map: %w", err)
+	}
+	for _, j := range rows {
+		if last := len(jobs) - 1; last < 0 || jobs[last].ID != j.ID {
+			jobs = append(jobs, j)
+		}
+		kept := &jobs[len(jobs)-1]
+		kept.crew = kept.crew.with(j.One)
+	}
+	return jobs, nil
+}
 
 // movesUnder returns the jobs whose region or reason differs once the changed
 // regions are saved, by number: locked and as they are under the lock, if that
@@ -60,9 +78,9 @@ func movesUnder(ctx context.Context, tx *sqlx.Tx, changed []regionJSON, lock boo
 	if err != nil {
 		return nil, err
 	}
-	var jobs []movableJob
-	if err := tx.SelectContext(ctx, &jobs, selectMovable+` order by j.number`); err != nil {
-		return nil, fmt.Errorf("jobs under the map: %w", err)
+	jobs, err := movableJobs(ctx, tx, "")
+	if err != nil {
+		return nil, err
 	}
 	affected := moved(jobs, index, zones)
 	if !lock {
@@ -77,9 +95,9 @@ func movesUnder(ctx context.Context, tx *sqlx.Tx, changed []regionJSON, lock boo
 	}
 	jobs = nil
 	for batch := range slices.Chunk(ids, batchRows) {
-		var part []movableJob
-		if err := tx.SelectContext(ctx, &part, selectMovable+` and j.id = any($1::uuid[]) order by j.number`, pq.Array(batch)); err != nil {
-			return nil, fmt.Errorf("jobs under the map: %w", err)
+		part, err := movableJobs(ctx, tx, ` and j.id = any($1::uuid[])`, pq.Array(batch))
+		if err != nil {
+			return nil, err
 		}
 		jobs = append(jobs, part...)
 	}
@@ -127,7 +145,7 @@ func pointOf(lat, lng *float64) *schedule.Point {
 // because its instants are booked; so does one whose wall times don't exist in
 // the new zone, because nobody is there to choose others.
 func (m *jobMove) takeZone(zone string) {
-	if zone == m.Zone || m.ContractorID != "" {
+	if zone == m.Zone || len(m.crew) > 0 {
 		return
 	}
 	window, err := NewJob{
@@ -188,10 +206,10 @@ type moveJSON struct {
 // one.
 func saveMoves(ctx context.Context, tx *sqlx.Tx, by Actor, batch string, moves []jobMove) error {
 	rows := make([]moveJSON, len(moves))
-	holders := make([]*holder, len(moves))
+	crews := make([]holders, len(moves))
 	for i, m := range moves {
 		rows[i] = moveJSON{ID: m.ID, Region: m.to.Region, Reason: m.to.Reason, Zone: m.zone, Start: m.Start, End: m.End}
-		holders[i] = &moves[i].holder
+		crews[i] = m.crew
 	}
 	err := execBatches(ctx, tx, "move jobs", `
 	  update jobs j set region = x.region, region_reason = x.reason, zone = x.zone, window_start = x.window_start,
@@ -201,7 +219,7 @@ func saveMoves(ctx context.Context, tx *sqlx.Tx, by Actor, batch string, moves [
 	if err != nil {
 		return err
 	}
-	if err := lockHolders(ctx, tx, holders); err != nil {
+	if err := lockHolders(ctx, tx, crews); err != nil {
 		return err
 	}
 	evs := make([]events.Event, len(moves))
@@ -213,13 +231,13 @@ func saveMoves(ctx context.Context, tx *sqlx.Tx, by Actor, batch string, moves [
 }
 
 // moved is the event of a job that another map puts elsewhere. Its address is
-// the same, so the contractor who holds it is not told.
+// the same, so the contractors who hold it are not told.
 func (e importEvents) moved(m jobMove) events.Event {
 	if m.to.Region == m.Region {
-		return e.envelope(m.ID, m.ContractorID, m.Region, []events.Stream{events.DispatchStream(m.Region)},
+		return e.envelope(m.ID, m.crew.only(), m.Region, []events.Stream{events.DispatchStream(m.Region)},
 			events.JobUpdated{JobID: m.ID, Region: m.Region, Changed: []string{"region_reason"}})
 	}
-	return e.envelope(m.ID, m.ContractorID, m.to.Region,
-		without(m.streamsOfMove(m.Region, m.to.Region), events.ContractorStream(m.ContractorID)),
+	streams := slices.DeleteFunc(m.crew.streamsOfMove(m.Region, m.to.Region), func(s events.Stream) bool { return s.ContractorID() != "" })
+	return e.envelope(m.ID, m.crew.only(), m.to.Region, streams,
 		events.JobRegionChanged{JobID: m.ID, Region: m.to.Region, FromRegion: m.Region, ToRegion: m.to.Region, Cause: "map"})
 }

@@ -29,7 +29,7 @@ func (c Card) Entered() (NewJob, error) {
 	}
 	n := NewJob{
 		Title: c.Title, CustomerName: c.CustomerName, CustomerPhone: c.CustomerPhone, Skills: c.Skills,
-		DurationMinutes: c.DurationMinutes, Priority: c.Priority, Notes: c.Notes,
+		DurationMinutes: c.DurationMinutes, Headcount: c.Headcount, Priority: c.Priority, Notes: c.Notes,
 		WindowStart: schedule.WallTimeIn(c.WindowStart, loc), WindowStartOffset: schedule.OffsetIfRepeated(c.WindowStart, loc),
 		WindowEnd: schedule.WallTimeIn(c.WindowEnd, loc), WindowEndOffset: schedule.OffsetIfRepeated(c.WindowEnd, loc),
 		Site: Site{Address: c.Address, Postcode: c.Postcode, AccessNotes: c.AccessNotes, RegionOverride: c.RegionOverride.String},
@@ -42,9 +42,10 @@ func (c Card) Entered() (NewJob, error) {
 
 // EditJob changes a job until it is closed and finds its region anew. It logs
 // JobRegionChanged, to both regions, if that is another one, and JobUpdated if
-// anything else differs; *Invalid says when nothing does. A contractor who has
-// the job keeps it at his times, so its skills must be his. It returns
-// ErrNotFound, *Invalid and *Conflict as Assign does.
+// anything else differs; *Invalid says when nothing does. Contractors who have
+// the job keep it at their times, so its skills must be theirs and its headcount
+// not smaller than they are many. It returns ErrNotFound, *Invalid and *Conflict
+// as Assign does.
 func (db *DB) EditJob(ctx context.Context, cmd EditJob) (Outcome, error) {
 	// The map before the job's row, as an import of regions takes them in this order.
 	out, err := db.command(ctx, cmd.Command, cmd.JobID, func(tx *sqlx.Tx, j *lockedJob) (Outcome, error) {
@@ -79,7 +80,7 @@ func (db *DB) editJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd EditJo
 	if len(changes) == 0 && region.Slug == j.Region {
 		return Outcome{}, &Invalid{Message: "Nothing differs from what is saved."}
 	}
-	if err := j.checkHolder(ctx, tx, changes, to.Skills); err != nil {
+	if err := j.checkCrew(ctx, tx, changes, to); err != nil {
 		return Outcome{}, err
 	}
 	if err := saveEdit(ctx, tx, to, cmd.Job.Site); err != nil {
@@ -87,8 +88,8 @@ func (db *DB) editJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd EditJo
 	}
 	evs := j.editEvents(cmd, region.Slug, changes)
 	out := Outcome{JobID: j.ID, EventIDs: eventIDs(evs)}
-	if j.current != nil {
-		out.AssignmentID = j.current.ID
+	if len(j.crew) == 1 {
+		out.AssignmentID = j.crew[0].ID
 	}
 	return out, appendEvents(ctx, tx, evs...)
 }
@@ -102,6 +103,7 @@ func (j *lockedJob) edited(before *storedJob, region Region, reason string, n Ne
 	to := newJobJSON(n)
 	to.ID, to.SiteID, to.Region, to.Reason, to.Zone = j.ID, before.SiteID, region.Slug, reason, zone
 	to.Start, to.End, to.Skills = window.Start, window.End, skillSet(n.Skills)
+	to.Status = j.Status.Replanned(len(j.crew), to.Headcount)
 	if n.CustomerName == before.CustomerName && n.CustomerPhone == before.CustomerPhone {
 		to.CustomerID = before.CustomerID
 	}
@@ -113,7 +115,7 @@ func (j *lockedJob) edited(before *storedJob, region Region, reason string, n Ne
 // keeps its wall times; an assigned one keeps its zone, because its instants are
 // booked, and so does one whose wall times don't exist there, or exist twice.
 func (j *lockedJob) windowIn(region Region, n NewJob) (string, schedule.Span, error) {
-	if region.Slug != j.Region && region.Zone != j.Zone && j.current == nil {
+	if region.Slug != j.Region && region.Zone != j.Zone && len(j.crew) == 0 {
 		there := n
 		// They tell the two hours of the old zone apart, not those of the new one.
 		there.WindowStartOffset, there.WindowEndOffset = "", ""
@@ -141,24 +143,44 @@ func (j *storedJob) edits(to jobJSON, site Site) []string {
 	return changes
 }
 
-// checkHolder takes the row of the contractor who has the job and refuses new
-// skills that don't exist, or that he lacks.
-func (j *lockedJob) checkHolder(ctx context.Context, tx *sqlx.Tx, changes, skills []string) error {
-	locked, err := j.lockHolder(ctx, tx)
-	if err != nil || !slices.Contains(changes, "skills") {
+// checkCrew takes the rows of the contractors who have the job and refuses a
+// headcount that is too small for them, and new skills that don't exist or that
+// one of them lacks.
+func (j *lockedJob) checkCrew(ctx context.Context, tx *sqlx.Tx, changes []string, to jobJSON) error {
+	locked, err := j.lockCrew(ctx, tx)
+	if err != nil {
 		return err
 	}
-	if err := knownSkills(ctx, tx, skills); err != nil || j.current == nil {
+	if booked := len(j.crew); booked > to.Headcount {
+		return &Invalid{Field: "headcount", Message: tooFewPlaces(booked)}
+	}
+	if !slices.Contains(changes, "skills") {
+		return nil
+	}
+	if err := knownSkills(ctx, tx, to.Skills); err != nil {
 		return err
 	}
 	wanted := *j
-	wanted.Skills = skills
-	err = checkSkills(ctx, tx, &wanted, locked[j.current.ContractorID], j.current.Start)
-	var lacking *Invalid
-	if errors.As(err, &lacking) {
-		return &Invalid{Field: "skills", Message: lacking.Message + " Give it to somebody else first, or leave the skill out."}
+	wanted.Skills = to.Skills
+	for _, h := range j.crew {
+		err = checkSkills(ctx, tx, &wanted, locked[h.ContractorID], h.Start)
+		var lacking *Invalid
+		if errors.As(err, &lacking) {
+			return &Invalid{Field: "skills", Message: lacking.Message + " Give it to somebody else first, or leave the skill out."}
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+// tooFewPlaces refuses a headcount that is smaller than the crew.
+func tooFewPlaces(booked int) string {
+	if booked == 1 {
+		return "One contractor has this job: it needs at least one."
+	}
+	return fmt.Sprintf("%d contractors have this job: take it off one of them first, or leave it at %d.", booked, booked)
 }
 
 func saveEdit(ctx context.Context, tx *sqlx.Tx, to jobJSON, site Site) error {
@@ -182,11 +204,7 @@ func (j *lockedJob) editEvents(cmd EditJob, region string, changes []string) []e
 	var evs []events.Event
 	correlation := uuid.NewString()
 	add := func(streams []events.Stream, fact events.Fact) {
-		contractor := ""
-		if j.current != nil {
-			contractor = j.current.ContractorID
-		}
-		e := j.newEvent(cmd.By, correlation, contractor, streams, fact)
+		e := j.newEvent(cmd.By, correlation, j.holders().only(), streams, fact)
 		e.Region = region
 		evs = append(evs, e)
 	}
@@ -211,20 +229,13 @@ func (j *lockedJob) editEvents(cmd EditJob, region string, changes []string) []e
 }
 
 // streamsOfEdit lists who is told of a change: the dispatchers of the region,
-// those of the contractor's home if their board shows it, and his phone if it
-// does.
-func (j *lockedJob) streamsOfEdit(region string, home, phone bool) []events.Stream {
-	streams := []events.Stream{events.DispatchStream(region)}
-	if j.current == nil {
-		return streams
-	}
-	if s := events.DispatchStream(j.current.Home); home && s != streams[0] {
-		streams = append(streams, s)
-	}
-	if phone {
-		streams = append(streams, events.ContractorStream(j.current.ContractorID))
-	}
-	return streams
+// those of the contractors' homes if their board shows it, and the phones of the
+// contractors if they do.
+func (j *lockedJob) streamsOfEdit(region string, homes, phones bool) []events.Stream {
+	own := events.DispatchStream(region)
+	return slices.DeleteFunc(j.holders().streams(region), func(s events.Stream) bool {
+		return s != own && (s.IsDispatch() && !homes || s.ContractorID() != "" && !phones)
+	})
 }
 
 func anyOf(changes []string, names ...string) bool {

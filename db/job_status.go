@@ -96,7 +96,7 @@ func setPlanning(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd JobCommand,
 }
 
 func cancelJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd JobCommand, reason events.CancelReason) (Outcome, error) {
-	holders, err := unfinished(ctx, tx, j)
+	left, err := j.unfinished(ctx, tx)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -112,62 +112,34 @@ func cancelJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd JobCommand, r
 	if err := setJobStatus(ctx, tx, j.ID, schedule.JobCancelled); err != nil {
 		return Outcome{}, err
 	}
-	event := j.newEvent(cmd.By, uuid.NewString(), only(holders), streamsOfAll(j.Region, holders), events.JobCancelled{
+	event := j.newEvent(cmd.By, uuid.NewString(), left.only(), left.streams(j.Region), events.JobCancelled{
 		JobID: j.ID, Region: j.Region, Reason: reason, By: cmd.By.Kind, AuditID: auditID,
 	})
 	return Outcome{JobID: j.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})}, appendEvents(ctx, tx, event)
 }
 
-// unfinished locks and returns the contractors whose work on the job is still to
-// be done. It refuses a job whose work is done.
-func unfinished(ctx context.Context, tx *sqlx.Tx, j *lockedJob) ([]holder, error) {
-	var rows []struct {
-		ContractorID string                    `db:"contractor_id"`
-		Status       schedule.AssignmentStatus `db:"status"`
+// unfinished locks the crew and returns the contractors whose work on the job is
+// still to be done. It refuses a job whose work is done.
+func (j *lockedJob) unfinished(ctx context.Context, tx *sqlx.Tx) (holders, error) {
+	if _, err := j.lockCrew(ctx, tx); err != nil {
+		return nil, err
 	}
-	err := tx.SelectContext(ctx, &rows, `select contractor_id, status from assignments where job_id = $1 and active
-	 order by created_at, id`, j.ID)
-	if err != nil {
-		return nil, fmt.Errorf("assignments: %w", err)
-	}
-	var ids []string
-	for _, r := range rows {
-		if r.Status != schedule.Completed && r.Status != schedule.Incomplete {
-			ids = append(ids, r.ContractorID)
+	completed := 0
+	var left holders
+	for _, h := range j.crew {
+		switch h.Status {
+		case schedule.Completed:
+			completed++
+		case schedule.Incomplete:
+		default:
+			left = append(left, holder{ContractorID: h.ContractorID, Home: h.Home})
 		}
 	}
-	if len(rows) > 0 && len(ids) == 0 && rows[0].Status == schedule.Completed {
+	if len(left) == 0 && completed > 0 {
 		err := &schedule.TransitionError{Act: schedule.ActCancel, State: string(schedule.Completed)}
 		return nil, &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
 	}
-	locked, err := lockContractors(ctx, tx, slices.Clone(ids)...)
-	if err != nil {
-		return nil, err
-	}
-	left := make([]holder, len(ids))
-	for i, id := range ids {
-		left[i] = holder{ContractorID: id, Home: locked[id].HomeRegion}
-	}
 	return left, nil
-}
-
-// streamsOfAll lists the streams of an event about a job and all who have it.
-func streamsOfAll(region string, holders []holder) []events.Stream {
-	streams := []events.Stream{events.DispatchStream(region)}
-	for _, h := range holders {
-		for _, s := range h.streams(region)[1:] {
-			streams = append(without(streams, s), s)
-		}
-	}
-	return streams
-}
-
-// only is the contractor of an event that is about one, "" for none or several.
-func only(holders []holder) string {
-	if len(holders) != 1 {
-		return ""
-	}
-	return holders[0].ContractorID
 }
 
 func setJobStatus(ctx context.Context, tx *sqlx.Tx, id string, status schedule.JobStatus) error {

@@ -14,6 +14,9 @@ import (
 	"smartscheduler/schedule"
 )
 
+// MaxHeadcount bounds how many contractors one job needs.
+const MaxHeadcount = 20
+
 // MaxNotes bounds the notes of a job, in characters.
 const MaxNotes = 5000
 
@@ -26,6 +29,9 @@ type NewJob struct {
 	Site                        Site
 	Skills                      []string
 	DurationMinutes             int
+	// Headcount is how many contractors have to come, up to MaxHeadcount; 0 is
+	// one.
+	Headcount int
 	// Priority is normal, high or rush.
 	Priority string
 	// WindowStart and WindowEnd are what the customer was promised, as wall
@@ -135,11 +141,11 @@ func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason
 	id := uuid.NewString()
 	_, err = tx.ExecContext(ctx, `
 	  insert into jobs (id, external_id, title, site_id, region, region_reason, region_override, skills, duration_minutes,
-	      priority, zone, window_start_local, window_end_local, window_start, window_end, notes)
-	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+	      priority, zone, window_start_local, window_end_local, window_start, window_end, notes, headcount)
+	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		id, nullable(n.ExternalID), n.Title, siteID, region.Slug, reason, nullable(n.Site.RegionOverride),
 		pq.Array(skillSet(n.Skills)), n.DurationMinutes, n.Priority, region.Zone,
-		n.WindowStart.DB(), n.WindowEnd.DB(), window.Start, window.End, n.Notes)
+		n.WindowStart.DB(), n.WindowEnd.DB(), window.Start, window.End, n.Notes, max(n.Headcount, 1))
 	if err != nil {
 		return "", fmt.Errorf("insert job: %w", err)
 	}

@@ -53,9 +53,10 @@ type PreviewMove struct {
 	// From and To are the names of the regions.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// ContractorID and Holder are the id and the name of the contractor who has
-	// it, "" for an open job.
+	// ContractorID and Holder are the id and the name of the first contractor who
+	// has it, "" for an open job; Others counts the rest of its crew.
 	ContractorID string `json:"contractor"`
+	Others       int    `json:"others"`
 	Holder       string `json:"-" db:"holder"`
 	// X and Y are where the job is on the picture; Drawn is false if it is not.
 	X     int  `json:"x"`
@@ -127,7 +128,7 @@ func (p *regionPlan) digest() string {
 	}
 	for _, m := range p.moves {
 		if m.to.Region != m.Region {
-			fmt.Fprintf(&b, "%s %s %s %s\n", m.ID, m.Region, m.to.Region, m.ContractorID)
+			fmt.Fprintf(&b, "%s %s %s %v\n", m.ID, m.Region, m.to.Region, m.crew)
 		}
 	}
 	sum := sha256.Sum256([]byte(b.String()))
@@ -150,7 +151,7 @@ func (p *regionPlan) preview(ctx context.Context, tx *sqlx.Tx) (MapPreview, erro
 			continue
 		}
 		move := PreviewMove{JobID: m.ID, Number: m.Number, Title: m.Title, From: names[m.Region], To: names[m.to.Region],
-			ContractorID: m.ContractorID, Holder: m.Holder}
+			ContractorID: m.One.ContractorID, Others: max(len(m.crew)-1, 0), Holder: m.Holder}
 		if at := pointOf(m.Lat, m.Lng); at != nil {
 			move.X, move.Y, move.Drawn = picture.Place(*at)
 		}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -11,13 +12,14 @@ import (
 	"smartscheduler/schedule"
 )
 
-// Unassign is the command to take a job off a contractor; it is open again.
+// Unassign is the command to take a job off a contractor.
 type Unassign struct {
 	Command
 	AssignmentID string
 }
 
-// Unassign ends an assignment, opens the job again and logs JobUnassigned. The
+// Unassign ends an assignment, opens its place of the job again and logs
+// JobUnassigned. The
 // errors are those of Assign; a contractor who is on his way is taken off only
 // with a reason.
 func (db *DB) Unassign(ctx context.Context, cmd Unassign) (Outcome, error) {
@@ -41,7 +43,8 @@ func unassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Unassign) (Out
 	return out, appendEvents(ctx, tx, event)
 }
 
-// releaseJob takes a job off its contractor. The caller logs the event.
+// releaseJob takes a job off the contractor of the current assignment. The
+// caller logs the event.
 func releaseJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command) (Outcome, events.Event, error) {
 	old := *j.current
 	none := events.Event{}
@@ -58,11 +61,11 @@ func releaseJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command) (Ou
 	if err := endAssignment(ctx, tx, old.ID); err != nil {
 		return Outcome{}, none, err
 	}
-	_, err = tx.ExecContext(ctx, `update jobs set status = 'open', version = version + 1, updated_at = now() where id = $1`, j.ID)
-	if err != nil {
-		return Outcome{}, none, fmt.Errorf("open job: %w", err)
-	}
 	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, j.current.Home),
 		j.unassigned(old, events.ReasonReleased, auditID, ""))
+	j.crew, j.current = slices.DeleteFunc(j.crew, func(h heldAssignment) bool { return h.ID == old.ID }), nil
+	if err := setJobStatus(ctx, tx, j.ID, schedule.Planned(len(j.crew), j.Headcount)); err != nil {
+		return Outcome{}, none, err
+	}
 	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})}, event, nil
 }

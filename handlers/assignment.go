@@ -122,41 +122,46 @@ func (h *Handlers) panel(c echo.Context, status int, title string, panel templ.C
 }
 
 // confirm answers a command that was carried out: for htmx with the job as it
-// is now and its card, so that a stream that is down hides nothing; without
-// script by going back to where the form was opened. Warnings are the soft
-// rules that it broke.
-func (h *Handlers) confirm(c echo.Context, jobID, what string, warnings ...string) error {
+// is now and its cards, so that a stream that is down hides nothing; without
+// script by going back to where the form was opened.
+func (h *Handlers) confirm(c echo.Context, what string, out db.Outcome) error {
 	board, date := wayBack(c)
 	if !isPartial(c) {
-		return c.Redirect(http.StatusSeeOther, backURL(jobID, board, date))
+		return c.Redirect(http.StatusSeeOther, backURL(out.JobID, board, date))
 	}
-	card, err := h.db.CardOf(c.Request().Context(), jobID)
+	cards, err := h.db.CrewOf(c.Request().Context(), out.JobID)
 	if err != nil {
 		return err
 	}
-	panel, err := h.jobPanel(c, card)
+	panel, err := h.jobPanel(c, cards)
 	if err != nil {
 		return err
 	}
-	answer := views.Confirmation{Message: confirmation(what, panel, warnings), Panel: panel}
+	answer := views.Confirmation{Message: confirmation(what, panel, out), Panel: panel}
 	if board != "" {
-		z, err := zonesOf(card)
+		fragment, err := dispatchFragment(cards, board)
 		if err != nil {
 			return err
 		}
-		fragment := dispatchFragment(card, board, z)
 		answer.Board = &fragment
 	}
 	return render(c, http.StatusOK, views.Confirmed(answer))
 }
 
-func confirmation(what string, panel views.JobPanel, warnings []string) string {
+// confirmation says what was done, to whose assignment, and which soft rules that
+// broke.
+func confirmation(what string, panel views.JobPanel, out db.Outcome) string {
 	said := what + ": " + panel.Number
-	if a := panel.Assignment; a != nil {
-		said += ", " + a.Contractor + ", " + a.Time
+	for _, a := range panel.Crew {
+		if a.AssignmentID == out.AssignmentID {
+			said += ", " + a.Contractor + ", " + a.Time
+		}
 	}
-	if len(warnings) > 0 {
-		said += " (" + strings.Join(warnings, ", ") + ")"
+	if panel.Booked != "" {
+		said += ", " + panel.Booked
+	}
+	if len(out.Warnings) > 0 {
+		said += " (" + strings.Join(out.Warnings, ", ") + ")"
 	}
 	return said
 }
@@ -177,7 +182,16 @@ func formContext(c echo.Context, version int, errs views.Errors) views.FormConte
 	return views.FormContext{Board: board, Date: date, Version: version, IdempotencyKey: uuid.NewString(), Errors: errs}
 }
 
-// holder says who has a job and when.
+// holders says who has the job of the cards and when.
+func holders(cards []db.Card, z zones) string {
+	said := make([]string, len(cards))
+	for i, card := range cards {
+		said[i] = holder(card, z)
+	}
+	return strings.Join(said, "; ")
+}
+
+// holder says who has an assignment and when.
 func holder(card db.Card, z zones) string {
 	if !card.Assigned() {
 		return "Nobody has it"

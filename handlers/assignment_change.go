@@ -53,12 +53,12 @@ func (h *Handlers) move(c echo.Context) error {
 	}
 	out, err := h.measured("move", func() (db.Outcome, error) { return h.db.Move(c.Request().Context(), cmd) })
 	if err != nil {
-		return h.moveRefused(c, card.JobID, shown, err)
+		return h.moveRefused(c, shown, err)
 	}
-	return h.confirm(c, card.JobID, "Moved", out.Warnings...)
+	return h.confirm(c, "Moved", out)
 }
 
-func (h *Handlers) moveRefused(c echo.Context, jobID string, shown views.MoveForm, err error) error {
+func (h *Handlers) moveRefused(c echo.Context, shown views.MoveForm, err error) error {
 	var invalid *db.Invalid
 	var conflict *db.Conflict
 	status := http.StatusUnprocessableEntity
@@ -72,7 +72,7 @@ func (h *Handlers) moveRefused(c echo.Context, jobID string, shown views.MoveFor
 	default:
 		return err
 	}
-	card, err := h.db.CardOf(c.Request().Context(), jobID)
+	card, err := h.db.CardOfAssignment(c.Request().Context(), shown.AssignmentID)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (h *Handlers) moveRefused(c echo.Context, jobID string, shown views.MoveFor
 			{Label: "Start", Yours: wallLabel(shown.Start, shown.StartOffset, z.job), Now: startLabel(card, z)},
 		}}
 	default:
-		return h.gone(c, card, conflict)
+		return h.gone(c, conflict)
 	}
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (h *Handlers) remove(c echo.Context) error {
 	if len(errs) > 0 {
 		return h.showRemovalForm(c, http.StatusUnprocessableEntity, card, shown)
 	}
-	_, err = h.measured("unassign", func() (db.Outcome, error) { return h.db.Unassign(c.Request().Context(), cmd) })
+	out, err := h.measured("unassign", func() (db.Outcome, error) { return h.db.Unassign(c.Request().Context(), cmd) })
 	var invalid *db.Invalid
 	var conflict *db.Conflict
 	switch {
@@ -144,20 +144,20 @@ func (h *Handlers) remove(c echo.Context) error {
 		shown.Errors[invalid.Field] = sentence(invalid.Message)
 		return h.showRemovalForm(c, http.StatusUnprocessableEntity, card, shown)
 	case errors.As(err, &conflict):
-		return h.removalTooLate(c, card.JobID, shown, conflict)
+		return h.removalTooLate(c, shown, conflict)
 	case err != nil:
 		return err
 	}
-	return h.confirm(c, card.JobID, "Unassigned")
+	return h.confirm(c, "Unassigned", out)
 }
 
-func (h *Handlers) removalTooLate(c echo.Context, jobID string, shown views.RemovalForm, conflict *db.Conflict) error {
-	card, err := h.db.CardOf(c.Request().Context(), jobID)
+func (h *Handlers) removalTooLate(c echo.Context, shown views.RemovalForm, conflict *db.Conflict) error {
+	card, err := h.db.CardOfAssignment(c.Request().Context(), shown.AssignmentID)
 	if err != nil {
 		return err
 	}
 	if card.AssignmentID != shown.AssignmentID || conflict.Kind != db.ConflictStale {
-		return h.gone(c, card, conflict)
+		return h.gone(c, conflict)
 	}
 	z, err := zonesOf(card)
 	if err != nil {
@@ -180,16 +180,20 @@ func (h *Handlers) showRemovalForm(c echo.Context, status int, card db.Card, f v
 	return h.panel(c, status, "Unassign "+f.Job.Number, views.RemovalFormPanel(f))
 }
 
-// gone answers a change of an assignment that is no longer the job's: 409 with
-// the sentence that says so and the job as it is now.
-func (h *Handlers) gone(c echo.Context, card db.Card, conflict *db.Conflict) error {
-	z, err := zonesOf(card)
+// gone answers a command that the job does not allow any more: 409 with the
+// sentence that says so and the job as it is now.
+func (h *Handlers) gone(c echo.Context, conflict *db.Conflict) error {
+	cards, err := h.db.CrewOf(c.Request().Context(), conflict.JobID)
 	if err != nil {
 		return err
 	}
-	panel, err := h.jobPanel(c, card)
+	z, err := zonesOf(cards[0])
 	if err != nil {
 		return err
 	}
-	return h.panel(c, http.StatusConflict, panel.Number, views.TooLatePanel(conflictSentence(conflict, card, z), panel))
+	panel, err := h.jobPanel(c, cards)
+	if err != nil {
+		return err
+	}
+	return h.panel(c, http.StatusConflict, panel.Number, views.TooLatePanel(conflictSentence(conflict, cards[0], z), panel))
 }

@@ -11,14 +11,21 @@ import (
 	"smartscheduler/views"
 )
 
-// newAssignment is the form to give a job to a contractor. Of a job that has
-// been given away meanwhile it is the form to give it to somebody else.
+// newAssignment is the form to give a job, or a place of its crew, to a
+// contractor. Of a job that has been given away meanwhile it is the form to give
+// it to somebody else; of a crew that is complete, the job.
 func (h *Handlers) newAssignment(c echo.Context) error {
 	card, err := h.changeableCard(c)
 	if err != nil {
 		return err
 	}
-	f := views.AssignmentForm{FormContext: formContext(c, card.Version, nil), AssignmentID: card.AssignmentID}
+	if card.Filled() && card.Headcount > 1 {
+		return h.gone(c, &db.Conflict{Kind: db.ConflictTaken, JobID: card.JobID})
+	}
+	f := views.AssignmentForm{FormContext: formContext(c, card.Version, nil)}
+	if card.Filled() {
+		f.AssignmentID = card.AssignmentID
+	}
 	return h.showAssignmentForm(c, http.StatusOK, card, f)
 }
 
@@ -48,7 +55,7 @@ func (h *Handlers) assign(c echo.Context) error {
 	if err != nil {
 		return h.assignmentRefused(c, card.JobID, shown, err)
 	}
-	return h.confirm(c, card.JobID, "Assigned", out.Warnings...)
+	return h.confirm(c, "Assigned", out)
 }
 
 // reassignForm is the form to give an assigned job to somebody else.
@@ -98,7 +105,7 @@ func (h *Handlers) reassign(c echo.Context) error {
 	if err != nil {
 		return h.assignmentRefused(c, card.JobID, shown, err)
 	}
-	return h.confirm(c, card.JobID, "Reassigned", out.Warnings...)
+	return h.confirm(c, "Reassigned", out)
 }
 
 // assignmentForm keeps what was typed.
@@ -128,9 +135,12 @@ func (h *Handlers) assignmentRefused(c echo.Context, jobID string, shown views.A
 	default:
 		return err
 	}
-	card, err := h.db.CardOf(c.Request().Context(), jobID)
+	card, err := h.cardToAssign(c, jobID, shown.AssignmentID)
 	if err != nil {
 		return err
+	}
+	if conflict != nil && conflict.Kind == db.ConflictTaken && card.Headcount > 1 {
+		return h.gone(c, conflict)
 	}
 	if conflict != nil {
 		if err := h.explainConflict(&shown, card, conflict); err != nil {
@@ -138,6 +148,15 @@ func (h *Handlers) assignmentRefused(c echo.Context, jobID string, shown views.A
 		}
 	}
 	return h.showAssignmentForm(c, status, card, shown)
+}
+
+// cardToAssign is the card of the assignment that is to go to somebody else, or
+// that of the job when it is a new one.
+func (h *Handlers) cardToAssign(c echo.Context, jobID, assignmentID string) (db.Card, error) {
+	if assignmentID != "" {
+		return h.db.CardOfAssignment(c.Request().Context(), assignmentID)
+	}
+	return h.db.CardOf(c.Request().Context(), jobID)
 }
 
 // explainConflict puts into the form who was faster. The form then stands for
@@ -152,17 +171,29 @@ func (h *Handlers) explainConflict(shown *views.AssignmentForm, card db.Card, co
 		shown.Conflict, err = overlapView(conflict, z)
 		return err
 	}
-	shown.AssignmentID = card.AssignmentID
+	if shown.AssignmentID != "" || card.Filled() {
+		shown.AssignmentID = card.AssignmentID
+	}
 	if conflict.Kind == db.ConflictStale {
-		shown.Stale = &views.Stale{Rows: []views.StaleRow{
-			{Label: "Start", Yours: wallLabel(shown.Start, shown.StartOffset, z.job), Now: startLabel(card, z)},
-			{Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label},
-			{Label: "Held by", Yours: "as when you opened the form", Now: holder(card, z)},
-		}}
+		shown.Stale = staleAssignment(*shown, card, z)
 		return nil
 	}
 	shown.Conflict = &views.Conflict{Message: conflictSentence(conflict, card, z)}
 	return nil
+}
+
+// staleAssignment compares what was typed with what the job is now. Each of a
+// crew may come at a time of his own.
+func staleAssignment(shown views.AssignmentForm, card db.Card, z zones) *views.Stale {
+	rows := []views.StaleRow{
+		{Label: "Start", Yours: wallLabel(shown.Start, shown.StartOffset, z.job), Now: startLabel(card, z)},
+		{Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label},
+		{Label: "Held by", Yours: "as when you opened the form", Now: holder(card, z)},
+	}
+	if shown.AssignmentID == "" && card.Headcount > 1 {
+		rows = []views.StaleRow{{Label: "Crew", Yours: "as when you opened the form", Now: bookedOf(card)}, rows[1]}
+	}
+	return &views.Stale{Rows: rows}
 }
 
 // showAssignmentForm draws the form with who can take the job and who cannot.
@@ -172,7 +203,16 @@ func (h *Handlers) showAssignmentForm(c echo.Context, status int, card db.Card, 
 		return err
 	}
 	f.Job = jobSummary(card, z)
-	f.Current = holder(card, z)
+	if f.AssignmentID != "" {
+		f.Current = holder(card, z)
+	} else if card.Assigned() {
+		crew, err := h.db.CrewOf(c.Request().Context(), card.JobID)
+		if err != nil {
+			return err
+		}
+		f.Current = bookedOf(card) + ": " + holders(crew, z)
+		card = card.Vacancy()
+	}
 	p, _ := principal(c)
 	if f.Candidates, f.Refused, err = h.candidates(c.Request().Context(), p, card, z); err != nil {
 		return err

@@ -20,7 +20,7 @@ const everybody = 100
 type proposal struct {
 	of db.Availability
 	at schedule.Span
-	// booked says that this is the time that the job has already.
+	// booked says that this is the time that the job, or its crew, has already.
 	booked bool
 	// soft are the rules about hours that it breaks; notes are what else to
 	// know.
@@ -120,7 +120,7 @@ type search struct {
 // hours and days off are for the dispatcher to decide.
 func (s search) propose(a db.Availability) (p proposal, against []schedule.Reason, err error) {
 	p.of = a
-	if s.card.Assigned() {
+	if s.card.Start.Valid {
 		if against = s.hard(a, s.card.At()); len(against) == 0 {
 			p.at, p.booked = s.card.At(), true
 			p.soft, err = a.HoursReasons(p.at)

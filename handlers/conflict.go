@@ -35,6 +35,9 @@ func conflictSentence(conflict *db.Conflict, card db.Card, z zones) string {
 	number := numberOf(card.Number)
 	switch conflict.Kind {
 	case db.ConflictTaken:
+		if card.Headcount > 1 {
+			return crewSentence(conflict, card, z)
+		}
 		if w := conflict.Winner; w != nil {
 			return fmt.Sprintf("%s was just given to %s, %s%s.", number, w.ContractorName,
 				dayRange(schedule.Span{Start: w.Start, End: w.End}, z.job, z.region), byWhom(w.By))
@@ -46,6 +49,20 @@ func conflictSentence(conflict *db.Conflict, card db.Card, z zones) string {
 		return "Somebody else changed this at the same moment. Send it once more."
 	}
 	return number + " changed since you opened the form."
+}
+
+// crewSentence says why a command about a crew came too late.
+func crewSentence(conflict *db.Conflict, card db.Card, z zones) string {
+	number := numberOf(card.Number)
+	if conflict.AssignmentID != "" {
+		return "This booking of " + number + " was just ended. " + bookedOf(card) + " now."
+	}
+	said := number + " has its whole crew: " + bookedOf(card)
+	if w := conflict.Winner; w != nil {
+		said += fmt.Sprintf(". Last came %s, %s%s", w.ContractorName,
+			dayRange(schedule.Span{Start: w.Start, End: w.End}, z.job, z.region), byWhom(w.By))
+	}
+	return said + "."
 }
 
 func byWhom(name string) string {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -107,13 +108,13 @@ func (f *follower) one(kind events.Kind) frame {
 	return got
 }
 
-// cardIn returns the element of a job's card, "" if there is none.
+// cardIn returns the element of a job's first card, "" if there is none.
 func cardIn(html, jobID string) string {
-	start := strings.Index(html, `<li id="card-`+jobID+`"`)
-	if start < 0 {
+	at := regexp.MustCompile(`<li id="card-[^>]* data-job="` + jobID + `"`).FindStringIndex(html)
+	if at == nil {
 		return ""
 	}
-	depth := 0
+	start, depth := at[0], 0
 	for i := start; i < len(html); i++ {
 		switch {
 		case strings.HasPrefix(html[i:], "<li"):

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"smartscheduler/db"
 	"smartscheduler/events"
@@ -29,12 +30,12 @@ func (f Fragments) Fragments(ctx context.Context, wants []relay.Want) ([][]byte,
 	}
 	out := make([][]byte, len(wants))
 	for i, w := range wants {
-		card, ok := now.cards[w.Event.JobID]
+		cards, ok := now.cards[w.Event.JobID]
 		if !ok {
 			continue
 		}
-		if out[i], err = now.fragment(ctx, w.Stream, card); err != nil {
-			return nil, fmt.Errorf("fragment of job %s for %s: %w", card.JobID, w.Stream, err)
+		if out[i], err = now.fragment(ctx, w.Stream, cards); err != nil {
+			return nil, fmt.Errorf("fragment of job %s for %s: %w", w.Event.JobID, w.Stream, err)
 		}
 	}
 	return out, nil
@@ -42,7 +43,8 @@ func (f Fragments) Fragments(ctx context.Context, wants []relay.Want) ([][]byte,
 
 // present is what fragments are drawn from.
 type present struct {
-	cards map[string]db.Card // by job
+	// cards are those of each job: one for each who has it, or one of nobody.
+	cards map[string][]db.Card
 	// withdrawn holds what was taken off whom, if somebody who lost a job wants
 	// to know.
 	withdrawn map[loss]db.Withdrawn
@@ -67,9 +69,9 @@ func (f Fragments) read(ctx context.Context, wants []relay.Want) (now present, e
 	if err != nil {
 		return now, err
 	}
-	now.cards = make(map[string]db.Card, len(cards))
+	now.cards = make(map[string][]db.Card, len(cards))
 	for _, c := range cards {
-		now.cards[c.JobID] = c
+		now.cards[c.JobID] = append(now.cards[c.JobID], c)
 	}
 	if now.withdrawn, err = f.readWithdrawn(ctx, wants, now.cards); err != nil {
 		return now, err
@@ -81,11 +83,11 @@ func (f Fragments) read(ctx context.Context, wants []relay.Want) (now present, e
 }
 
 // readWithdrawn asks only of those who do not hold the job.
-func (f Fragments) readWithdrawn(ctx context.Context, wants []relay.Want, cards map[string]db.Card) (map[loss]db.Withdrawn, error) {
+func (f Fragments) readWithdrawn(ctx context.Context, wants []relay.Want, cards map[string][]db.Card) (map[loss]db.Withdrawn, error) {
 	var contractors, jobs []string
 	for _, w := range wants {
-		card, ok := cards[w.Event.JobID]
-		if id := w.Stream.ContractorID(); ok && id != "" && card.ContractorID != id {
+		of, ok := cards[w.Event.JobID]
+		if id := w.Stream.ContractorID(); ok && id != "" && !slices.ContainsFunc(of, heldBy(id)) {
 			contractors, jobs = append(contractors, id), append(jobs, w.Event.JobID)
 		}
 	}
@@ -103,64 +105,97 @@ func (f Fragments) readWithdrawn(ctx context.Context, wants []relay.Want, cards 
 	return found, nil
 }
 
-// fragment draws what one stream shows of one job.
-func (now present) fragment(ctx context.Context, s events.Stream, c db.Card) ([]byte, error) {
-	z, err := zonesOf(c)
-	if err != nil {
-		return nil, err
-	}
+func heldBy(contractorID string) func(db.Card) bool {
+	return func(c db.Card) bool { return c.ContractorID == contractorID }
+}
+
+// fragment draws what one stream shows of one job, of which these are the cards.
+func (now present) fragment(ctx context.Context, s events.Stream, cards []db.Card) ([]byte, error) {
 	switch {
 	case s.IsDispatch():
-		f := dispatchFragment(c, s.Region(), z)
+		f, err := dispatchFragment(cards, s.Region())
+		if err != nil {
+			return nil, err
+		}
 		if s.Region() == events.Unrouted {
 			f.Unrouted = &now.unrouted
 		}
 		return draw(ctx, views.Dispatch(f))
 	case s.IsKiosk():
-		return draw(ctx, views.Kiosk(kioskFragment(c, s.Region(), z)))
-	}
-	return draw(ctx, views.Contractor(now.contractorFragment(c, s.ContractorID(), z)))
-}
-
-func dispatchFragment(c db.Card, region string, z zones) views.DispatchFragment {
-	f := views.DispatchFragment{Region: region, JobID: c.JobID}
-	if c.Listed() && c.Region == region {
-		card := openCard(c, z)
-		f.Open = &card
-	}
-	for _, day := range boardDays(c, region, z) {
-		place := views.LanePlace{LaneID: views.GuestLaneID(region, day.String()), Card: laneCard(c, region, z, day)}
-		if c.ContractorHome == region {
-			place.LaneID = views.LaneID(region, c.ContractorID, day.String())
+		f, err := kioskFragment(cards, s.Region())
+		if err != nil {
+			return nil, err
 		}
-		f.Lanes = append(f.Lanes, place)
+		return draw(ctx, views.Kiosk(f))
 	}
-	return f
+	f, err := now.contractorFragment(cards, s.ContractorID())
+	if err != nil {
+		return nil, err
+	}
+	return draw(ctx, views.Contractor(f))
 }
 
-func kioskFragment(c db.Card, region string, z zones) views.KioskFragment {
-	f := views.KioskFragment{JobID: c.JobID}
-	for _, day := range boardDays(c, region, z) {
-		place := views.WallPlace{ListID: views.GuestWallID(region, day.String()), Card: wallCard(c, region, z)}
-		if c.ContractorHome == region {
-			place.ListID = views.WallID(region, c.ContractorID, day.String())
+func dispatchFragment(cards []db.Card, region string) (views.DispatchFragment, error) {
+	f := views.DispatchFragment{Region: region, JobID: cards[0].JobID}
+	for i, c := range cards {
+		z, err := zonesOf(c)
+		if err != nil {
+			return f, err
+		}
+		if i == 0 && c.Listed() && c.Region == region {
+			card := openCard(c, z)
+			f.Open = &card
+		}
+		for _, day := range boardDays(c, region, z) {
+			place := views.LanePlace{LaneID: views.GuestLaneID(region, day.String()), Card: laneCard(c, region, z, day)}
+			if c.ContractorHome == region {
+				place.LaneID = views.LaneID(region, c.ContractorID, day.String())
+			}
+			f.Lanes = append(f.Lanes, place)
+		}
+	}
+	return f, nil
+}
+
+func kioskFragment(cards []db.Card, region string) (views.KioskFragment, error) {
+	f := views.KioskFragment{JobID: cards[0].JobID}
+	for _, c := range cards {
+		z, err := zonesOf(c)
+		if err != nil {
+			return f, err
+		}
+		for _, day := range boardDays(c, region, z) {
+			place := views.WallPlace{ListID: views.GuestWallID(region, day.String()), Card: wallCard(c, region, z)}
+			if c.ContractorHome == region {
+				place.ListID = views.WallID(region, c.ContractorID, day.String())
+			}
+			f.Places = append(f.Places, place)
+		}
+	}
+	return f, nil
+}
+
+// contractorFragment shows him what he has of the job, and nothing of what others
+// have.
+func (now present) contractorFragment(cards []db.Card, contractorID string) (views.ContractorFragment, error) {
+	f := views.ContractorFragment{JobID: cards[0].JobID}
+	for _, c := range cards {
+		if c.ContractorID != contractorID {
+			continue
+		}
+		z, err := zonesOf(c)
+		if err != nil {
+			return f, err
+		}
+		place := views.PhonePlace{Card: phoneCard(c, z)}
+		for _, day := range schedule.DaysOf(c.At(), z.home) {
+			place.Dates = append(place.Dates, day.String())
 		}
 		f.Places = append(f.Places, place)
 	}
-	return f
-}
-
-func (now present) contractorFragment(c db.Card, contractorID string, z zones) views.ContractorFragment {
-	f := views.ContractorFragment{JobID: c.JobID}
-	if c.ContractorID == contractorID {
-		card := phoneCard(c, z)
-		f.Card = &card
-		for _, day := range schedule.DaysOf(c.At(), z.home) {
-			f.Dates = append(f.Dates, day.String())
-		}
-	} else if w, ok := now.withdrawn[loss{contractorID, c.JobID}]; ok {
+	if w, ok := now.withdrawn[loss{contractorID, f.JobID}]; ok && len(f.Places) == 0 {
 		notice := noticeOf(w)
 		f.Withdrawn = &notice
 	}
-	return f
+	return f, nil
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,18 +13,18 @@ import (
 
 // job shows a job with its story, or in the workbench of a board.
 func (h *Handlers) job(c echo.Context) error {
-	card, err := h.visibleCard(c)
+	cards, err := h.visibleCards(c)
 	if err != nil {
 		return err
 	}
-	panel, err := h.jobPanel(c, card)
+	panel, err := h.jobPanel(c, cards)
 	if err != nil {
 		return err
 	}
 	if isPartial(c) {
 		return render(c, http.StatusOK, views.JobInPanel(panel))
 	}
-	story, err := h.story(c, card)
+	story, err := h.story(c, cards[0])
 	if err != nil {
 		return err
 	}
@@ -34,39 +35,50 @@ func (h *Handlers) job(c echo.Context) error {
 	return render(c, http.StatusOK, views.JobPage(page, panel, story))
 }
 
-// visibleCard is the job of the address, if the caller may see it: the
-// dispatchers of its region, those of the home of the contractor who has it,
-// and whoever may see everything.
-func (h *Handlers) visibleCard(c echo.Context) (db.Card, error) {
+// visibleCards are the cards of the job of the address, at least one, if the
+// caller may see it: the dispatchers of its region, those of the home of a
+// contractor who has it, and whoever may see everything.
+func (h *Handlers) visibleCards(c echo.Context) ([]db.Card, error) {
 	p, _ := principal(c)
 	id, err := pathID(c, "jobID")
 	if err != nil {
-		return db.Card{}, err
+		return nil, err
 	}
-	card, err := h.db.CardOf(c.Request().Context(), id)
+	cards, err := h.db.CrewOf(c.Request().Context(), id)
 	if err != nil {
-		return db.Card{}, err
+		return nil, err
 	}
-	if !p.MaySee(card.Region) && !(card.Assigned() && p.MaySee(card.ContractorHome)) {
-		return db.Card{}, db.ErrNotFound
+	atHome := func(card db.Card) bool { return card.Assigned() && p.MaySee(card.ContractorHome) }
+	if !p.MaySee(cards[0].Region) && !slices.ContainsFunc(cards, atHome) {
+		return nil, db.ErrNotFound
 	}
-	return card, nil
+	return cards, nil
 }
 
-// changeableCard is the job of the address, if the caller may change it.
+// changeableCards are the cards of the job of the address, if the caller may
+// change it.
+func (h *Handlers) changeableCards(c echo.Context) ([]db.Card, error) {
+	cards, err := h.visibleCards(c)
+	if err != nil {
+		return nil, err
+	}
+	if p, _ := principal(c); !p.MayDispatch(cards[0].Region) {
+		return nil, db.ErrNotFound
+	}
+	return cards, nil
+}
+
+// changeableCard is the first of them.
 func (h *Handlers) changeableCard(c echo.Context) (db.Card, error) {
-	card, err := h.visibleCard(c)
+	cards, err := h.changeableCards(c)
 	if err != nil {
 		return db.Card{}, err
 	}
-	if p, _ := principal(c); !p.MayDispatch(card.Region) {
-		return db.Card{}, db.ErrNotFound
-	}
-	return card, nil
+	return cards[0], nil
 }
 
-// heldCard is the job of the assignment of the address, if the caller may
-// change it. The assignment may have ended by now: the command will say so.
+// heldCard is the card of the assignment of the address, if the caller may
+// change it. It may have ended by now: the command will say so.
 func (h *Handlers) heldCard(c echo.Context) (db.Card, string, error) {
 	p, _ := principal(c)
 	id, err := pathID(c, "assignmentID")
@@ -83,9 +95,10 @@ func (h *Handlers) heldCard(c echo.Context) (db.Card, string, error) {
 	return card, id, nil
 }
 
-// jobPanel is a job with what the caller may do about it now. The way back to
-// the board comes from the query or the form.
-func (h *Handlers) jobPanel(c echo.Context, card db.Card) (views.JobPanel, error) {
+// jobPanel is the job of the cards with what the caller may do about it now. The
+// way back to the board comes from the query or the form.
+func (h *Handlers) jobPanel(c echo.Context, cards []db.Card) (views.JobPanel, error) {
+	card := cards[0]
 	z, err := zonesOf(card)
 	if err != nil {
 		return views.JobPanel{}, err
@@ -96,26 +109,38 @@ func (h *Handlers) jobPanel(c echo.Context, card db.Card) (views.JobPanel, error
 		JobSummary: jobSummary(card, z), Phone: card.CustomerPhone, Address: placeOf(card),
 		RegionName: card.RegionName, RegionWhy: regionWhy(card.RegionReason), Status: jobStatus(card.Status),
 		AccessNotes: card.AccessNotes, Notes: card.Notes,
-		CanAssign: mine && !card.Assigned() && schedule.CanAssign(card.Status) == nil, CanEdit: mine && schedule.CanCorrect(card.Status) == nil,
+		CanAssign: mine && !card.Filled() && schedule.CanAssign(card.Status) == nil, CanEdit: mine && schedule.CanCorrect(card.Status) == nil,
 	}
 	panel.CanCopy = mine
 	panel.CanHold = mine && schedule.CanHold(card.Status) == nil
 	panel.CanRelease = mine && schedule.CanRelease(card.Status) == nil
-	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil && card.AssignmentStatus != schedule.Completed
+	unfinished := func(card db.Card) bool { return card.AssignmentStatus != schedule.Completed }
+	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil && slices.ContainsFunc(cards, unfinished)
 	panel.Board, panel.Date = wayBack(c)
 	if panel.Notices, err = h.jobNotices(c.Request().Context(), p, card, z); err != nil {
 		return views.JobPanel{}, err
 	}
-	if card.Assigned() {
-		panel.Assignment = &views.JobAssignment{
-			AssignmentID: card.AssignmentID, Contractor: card.ContractorName,
-			Time: dayRange(card.At(), z.job, z.region), Status: assignmentStatus(card.AssignmentStatus),
-			CanReassign: mine && schedule.CanReassign(card.AssignmentStatus) == nil,
-			CanMove:     mine && schedule.CanMove(card.AssignmentStatus) == nil,
-			CanRemove:   mine && schedule.CanUnassign(card.AssignmentStatus) == nil,
+	if card.Headcount > 1 {
+		panel.Booked = bookedOf(card)
+	}
+	for _, card := range cards {
+		if card.Assigned() {
+			panel.Crew = append(panel.Crew, jobAssignment(card, z, mine))
 		}
 	}
 	return panel, nil
+}
+
+// jobAssignment is one who has the job; mine says whether the caller may change
+// that.
+func jobAssignment(card db.Card, z zones, mine bool) views.JobAssignment {
+	return views.JobAssignment{
+		AssignmentID: card.AssignmentID, Contractor: card.ContractorName,
+		Time: dayRange(card.At(), z.job, z.region), Status: assignmentStatus(card.AssignmentStatus),
+		CanReassign: mine && schedule.CanReassign(card.AssignmentStatus) == nil,
+		CanMove:     mine && schedule.CanMove(card.AssignmentStatus) == nil,
+		CanRemove:   mine && schedule.CanUnassign(card.AssignmentStatus) == nil,
+	}
 }
 
 // wayBack returns the board and date that a form or panel was opened from,

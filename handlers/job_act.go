@@ -80,21 +80,22 @@ func (h *Handlers) releaseAct() jobAct {
 // jobActForm is the form that asks for the reason.
 func (h *Handlers) jobActForm(act jobAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		card, err := h.changeableCard(c)
+		cards, err := h.changeableCards(c)
 		if err != nil {
 			return err
 		}
-		return h.showJobAct(c, http.StatusOK, card, act, views.JobActForm{FormContext: formContext(c, card.Version, nil)})
+		return h.showJobAct(c, http.StatusOK, cards, act, views.JobActForm{FormContext: formContext(c, cards[0].Version, nil)})
 	}
 }
 
 // actOnJob carries it out.
 func (h *Handlers) actOnJob(act jobAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		card, err := h.changeableCard(c)
+		cards, err := h.changeableCards(c)
 		if err != nil {
 			return err
 		}
+		card := cards[0]
 		f, err := form(c)
 		if err != nil {
 			return err
@@ -103,32 +104,33 @@ func (h *Handlers) actOnJob(act jobAct) echo.HandlerFunc {
 		cmd := db.JobCommand{Command: command(c, f, errs), JobID: card.JobID}
 		shown := views.JobActForm{FormContext: formContext(c, cmd.Version, errs), Reason: f.Get("reason"), Words: cmd.OverrideReason}
 		if len(errs) > 0 {
-			return h.showJobAct(c, http.StatusUnprocessableEntity, card, act, shown)
+			return h.showJobAct(c, http.StatusUnprocessableEntity, cards, act, shown)
 		}
-		_, err = h.measured(act.name, func() (db.Outcome, error) { return act.run(c.Request().Context(), cmd, shown.Reason) })
+		out, err := h.measured(act.name, func() (db.Outcome, error) { return act.run(c.Request().Context(), cmd, shown.Reason) })
 		var invalid *db.Invalid
 		var conflict *db.Conflict
 		switch {
 		case errors.As(err, &invalid):
 			errs[invalid.Field] = sentence(invalid.Message)
-			return h.showJobAct(c, http.StatusUnprocessableEntity, card, act, shown)
+			return h.showJobAct(c, http.StatusUnprocessableEntity, cards, act, shown)
 		case errors.As(err, &conflict):
 			return h.jobActTooLate(c, card.JobID, act, shown, conflict)
 		case err != nil:
 			return err
 		}
-		return h.confirm(c, card.JobID, act.done)
+		return h.confirm(c, act.done, out)
 	}
 }
 
 func (h *Handlers) jobActTooLate(c echo.Context, jobID string, act jobAct, shown views.JobActForm, conflict *db.Conflict) error {
-	card, err := h.db.CardOf(c.Request().Context(), jobID)
+	if conflict.Kind != db.ConflictStale {
+		return h.gone(c, conflict)
+	}
+	cards, err := h.db.CrewOf(c.Request().Context(), jobID)
 	if err != nil {
 		return err
 	}
-	if conflict.Kind != db.ConflictStale {
-		return h.gone(c, card, conflict)
-	}
+	card := cards[0]
 	z, err := zonesOf(card)
 	if err != nil {
 		return err
@@ -136,13 +138,14 @@ func (h *Handlers) jobActTooLate(c echo.Context, jobID string, act jobAct, shown
 	shown.Version = card.Version
 	shown.Stale = &views.Stale{Rows: []views.StaleRow{
 		{Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label},
-		{Label: "Held by", Yours: "as when you opened the form", Now: holder(card, z)},
+		{Label: "Held by", Yours: "as when you opened the form", Now: holders(cards, z)},
 	}}
-	return h.showJobAct(c, http.StatusConflict, card, act, shown)
+	return h.showJobAct(c, http.StatusConflict, cards, act, shown)
 }
 
 // showJobAct draws the form with what was typed.
-func (h *Handlers) showJobAct(c echo.Context, status int, card db.Card, act jobAct, typed views.JobActForm) error {
+func (h *Handlers) showJobAct(c echo.Context, status int, cards []db.Card, act jobAct, typed views.JobActForm) error {
+	card := cards[0]
 	z, err := zonesOf(card)
 	if err != nil {
 		return err
@@ -151,7 +154,7 @@ func (h *Handlers) showJobAct(c echo.Context, status int, card db.Card, act jobA
 	f.FormContext, f.Act, f.Reason, f.Words = typed.FormContext, act.name, typed.Reason, typed.Words
 	f.Job = jobSummary(card, z)
 	if card.Assigned() {
-		f.Current = holder(card, z)
+		f.Current = holders(cards, z)
 	}
 	return h.panel(c, status, f.Title, views.JobActPanel(f))
 }

@@ -35,7 +35,7 @@ func TestCancelForm(t *testing.T) {
 		wantSaid(t, ann.post("/jobs/"+j.id+"/cancellation", stale), http.StatusConflict, "Yours", "Now", "she moved", `value="customer" selected`)
 	})
 	wantSaid(t, ann.act(o, j.id, "cancellation", "reason", "customer", "override_reason", "she moved", "board", "north"), http.StatusOK,
-		"Cancelled: "+j.number, "card-"+j.id)
+		"Cancelled: "+j.number, "data-job='"+j.id)
 	panel := bo.get("/jobs/" + j.id)
 	for _, gone := range []string{"/details", "/hold", "/release", "/cancellation", "/assignments/"} {
 		if strings.Contains(panel.Body.String(), gone) {

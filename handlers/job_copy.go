@@ -67,9 +67,9 @@ func (h *Handlers) copyJob(c echo.Context) error {
 		return err
 	}
 	if cmd.Times == 1 {
-		return h.confirm(c, out.JobID, "Copied")
+		return h.confirm(c, "Copied", out)
 	}
-	return h.confirm(c, out.JobID, fmt.Sprintf("Copied %d times, the first", cmd.Times))
+	return h.confirm(c, fmt.Sprintf("Copied %d times, the first", cmd.Times), out)
 }
 
 // explainCopy says what a copy lacks. A clock time that does not exist on a day

@@ -17,23 +17,24 @@ import (
 
 // editJobForm is the form to change a job.
 func (h *Handlers) editJobForm(c echo.Context) error {
-	card, err := h.changeableCard(c)
+	cards, err := h.changeableCards(c)
 	if err != nil {
 		return err
 	}
-	f, err := enteredForm(c, card)
+	f, err := enteredForm(c, cards[0])
 	if err != nil {
 		return err
 	}
-	return h.showEditForm(c, http.StatusOK, card, f)
+	return h.showEditForm(c, http.StatusOK, cards, f)
 }
 
 // editJob saves it; the job may move to another region.
 func (h *Handlers) editJob(c echo.Context) error {
-	card, err := h.changeableCard(c)
+	cards, err := h.changeableCards(c)
 	if err != nil {
 		return err
 	}
+	card := cards[0]
 	f, err := form(c)
 	if err != nil {
 		return err
@@ -42,37 +43,41 @@ func (h *Handlers) editJob(c echo.Context) error {
 	if card.CustomerName == "" && f.Get("customer_name") == "" {
 		delete(errs, "customer_name") // an imported job may have none
 	}
+	if f.Get("headcount") == "" {
+		job.Headcount = card.Headcount
+	}
 	cmd := db.EditJob{Command: command(c, f, errs), JobID: card.JobID, Job: job}
 	shown := jobFormOf(f)
 	shown.FormContext = formContext(c, cmd.Version, errs)
 	if len(errs) > 0 {
-		return h.showEditForm(c, http.StatusUnprocessableEntity, card, shown)
+		return h.showEditForm(c, http.StatusUnprocessableEntity, cards, shown)
 	}
-	_, err = h.measured("edit", func() (db.Outcome, error) { return h.db.EditJob(c.Request().Context(), cmd) })
+	out, err := h.measured("edit", func() (db.Outcome, error) { return h.db.EditJob(c.Request().Context(), cmd) })
 	var invalid *db.Invalid
 	var conflict *db.Conflict
 	switch {
 	case errors.As(err, &invalid):
 		explainInvalid(invalid, &shown.FormContext, windowChoices(&shown))
-		return h.showEditForm(c, http.StatusUnprocessableEntity, card, shown)
+		return h.showEditForm(c, http.StatusUnprocessableEntity, cards, shown)
 	case errors.As(err, &conflict):
 		return h.editTooLate(c, card.JobID, shown, conflict)
 	case err != nil:
 		return err
 	}
-	return h.confirm(c, card.JobID, "Saved")
+	return h.confirm(c, "Saved", out)
 }
 
 // editTooLate answers an edit that came too late: with both versions, or with
 // the job as it is when it may not be changed any more.
 func (h *Handlers) editTooLate(c echo.Context, jobID string, shown views.JobForm, conflict *db.Conflict) error {
-	card, err := h.db.CardOf(c.Request().Context(), jobID)
+	if conflict.Kind != db.ConflictStale {
+		return h.gone(c, conflict)
+	}
+	cards, err := h.db.CrewOf(c.Request().Context(), jobID)
 	if err != nil {
 		return err
 	}
-	if conflict.Kind != db.ConflictStale {
-		return h.gone(c, card, conflict)
-	}
+	card := cards[0]
 	now, err := enteredForm(c, card)
 	if err != nil {
 		return err
@@ -85,7 +90,7 @@ func (h *Handlers) editTooLate(c echo.Context, jobID string, shown views.JobForm
 	shown.Stale = &views.Stale{Rows: append(differingRows(shown, now, z.job), views.StaleRow{
 		Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label,
 	})}
-	return h.showEditForm(c, http.StatusConflict, card, shown)
+	return h.showEditForm(c, http.StatusConflict, cards, shown)
 }
 
 // differingRows compares two forms of a job, field by field; loc is the zone of
@@ -94,6 +99,7 @@ func differingRows(yours, now views.JobForm, loc *time.Location) []views.StaleRo
 	rows := []views.StaleRow{
 		{Label: "Title", Yours: yours.Title, Now: now.Title},
 		{Label: "Duration", Yours: yours.DurationMinutes + " min", Now: now.DurationMinutes + " min"},
+		{Label: "Contractors needed", Yours: yours.Headcount, Now: now.Headcount},
 		{Label: "Priority", Yours: yours.Priority, Now: now.Priority},
 		{Label: "Skills", Yours: chosenSkills(yours), Now: chosenSkills(now)},
 		{Label: "Window start", Yours: wallLabel(yours.WindowStart, yours.WindowStartOffset, loc), Now: wallLabel(now.WindowStart, now.WindowStartOffset, loc)},
@@ -141,7 +147,7 @@ func enteredForm(c echo.Context, card db.Card) (views.JobForm, error) {
 		Title:       n.Title, CustomerName: n.CustomerName, CustomerPhone: n.CustomerPhone,
 		Address: strings.ReplaceAll(n.Site.Address, "\n", ", "), Postcode: n.Site.Postcode, RegionOverride: n.Site.RegionOverride,
 		AccessNotes: n.Site.AccessNotes, Notes: strings.ReplaceAll(n.Notes, "\t", " "),
-		DurationMinutes: strconv.Itoa(n.DurationMinutes), Priority: n.Priority,
+		DurationMinutes: strconv.Itoa(n.DurationMinutes), Headcount: strconv.Itoa(n.Headcount), Priority: n.Priority,
 		WindowStart: n.WindowStart.String(), WindowStartOffset: n.WindowStartOffset,
 		WindowEnd: n.WindowEnd.String(), WindowEndOffset: n.WindowEndOffset,
 		Chosen: make(map[string]bool),
@@ -155,7 +161,8 @@ func enteredForm(c echo.Context, card db.Card) (views.JobForm, error) {
 	return f, nil
 }
 
-func (h *Handlers) showEditForm(c echo.Context, status int, card db.Card, f views.JobForm) error {
+func (h *Handlers) showEditForm(c echo.Context, status int, cards []db.Card, f views.JobForm) error {
+	card := cards[0]
 	z, err := zonesOf(card)
 	if err != nil {
 		return err
@@ -175,7 +182,7 @@ func (h *Handlers) showEditForm(c echo.Context, status int, card db.Card, f view
 	f.Job, f.NoCustomer = jobSummary(card, z), card.CustomerName == ""
 	edit := views.JobEdit{JobForm: f, RegionName: card.RegionName, RegionWhy: regionWhy(card.RegionReason)}
 	if card.Assigned() {
-		edit.Holder = holder(card, z)
+		edit.Holder = holders(cards, z)
 	}
 	return h.panel(c, status, "Edit "+f.Job.Number, views.EditJobPanel(edit))
 }

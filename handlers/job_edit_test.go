@@ -82,7 +82,7 @@ func TestEditForm(t *testing.T) {
 	wantSaid(t, ann.edit(o, j.id, "window_start_offset", ""), http.StatusUnprocessableEntity,
 		`name="window_start_offset" value="-04:00"`, `name="window_start_offset" value="-05:00"`)
 	saved := ann.edit(o, j.id, "title", "Sand a floor", "priority", "rush", "board", "north", "date", "2027-11-07")
-	wantSaid(t, saved, http.StatusOK, "Saved: "+j.number+", Lee", "Sand a floor", `id="card-`+j.id)
+	wantSaid(t, saved, http.StatusOK, "Saved: "+j.number+", Lee", "Sand a floor", ` data-job="`+j.id)
 	story := ann.clone().plain().get("/jobs/" + j.id)
 	wantSaid(t, story, http.StatusOK, "Changed: title, priority", "Ann")
 	// Without script the answer is a way back.

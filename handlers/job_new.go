@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,7 +19,7 @@ import (
 
 // newJob is the empty form for a job.
 func (h *Handlers) newJob(c echo.Context) error {
-	return h.showJobForm(c, http.StatusOK, views.JobForm{Priority: "normal", DurationMinutes: "60", Chosen: map[string]bool{}})
+	return h.showJobForm(c, http.StatusOK, views.JobForm{Priority: "normal", DurationMinutes: "60", Headcount: "1", Chosen: map[string]bool{}})
 }
 
 // createJob adds the job of the form.
@@ -71,7 +73,7 @@ func jobFormOf(f Form) views.JobForm {
 		Title: f.Get("title"), CustomerName: f.Get("customer_name"), CustomerPhone: f.Get("customer_phone"),
 		Address: f.Get("address"), Postcode: f.Get("postcode"), Lat: f.Get("lat"), Lng: f.Get("lng"),
 		RegionOverride: f.Get("region_override"), AccessNotes: f.Get("access_notes"), Notes: f.Get("notes"), DurationMinutes: f.Get("duration_minutes"),
-		Priority: f.Get("priority"), WindowStart: f.Get("window_start"), WindowEnd: f.Get("window_end"),
+		Headcount: f.Get("headcount"), Priority: f.Get("priority"), WindowStart: f.Get("window_start"), WindowEnd: f.Get("window_end"),
 		WindowStartOffset: f.Get("window_start_offset"), WindowEndOffset: f.Get("window_end_offset"),
 		Chosen: make(map[string]bool),
 	}
@@ -97,6 +99,7 @@ func parseJob(f Form) (db.NewJob, views.Errors) {
 		errs["duration_minutes"] = "Minutes, from 1 to 10080 (a week)."
 	}
 	job.DurationMinutes = minutes
+	job.Headcount = parseHeadcount(f, errs)
 	if job.Priority == "" {
 		job.Priority = "normal"
 	}
@@ -106,6 +109,16 @@ func parseJob(f Form) (db.NewJob, views.Errors) {
 	job.WindowStart = parseWall(f, errs, "window_start")
 	job.WindowEnd = parseWall(f, errs, "window_end")
 	return job, errs
+}
+
+// parseHeadcount reads how many contractors a job needs: one, where nothing is
+// said.
+func parseHeadcount(f Form, errs views.Errors) int {
+	n, err := strconv.Atoi(cmp.Or(f.Get("headcount"), "1"))
+	if err != nil || n < 1 || n > db.MaxHeadcount {
+		errs["headcount"] = fmt.Sprintf("From 1 to %d.", db.MaxHeadcount)
+	}
+	return n
 }
 
 // parseSite reads where a job is.

@@ -61,6 +61,9 @@ func openCard(c db.Card, z zones) views.OpenCard {
 		Skills: c.SkillNames, SkillSlugs: c.Skills, Priority: c.Priority, Status: jobStatus(c.Status), Region: c.Region, Text: searchText(c),
 		Sort: sortKey(c.WindowStart, c.Number), Start: instant(c.WindowStart), End: instant(c.WindowEnd),
 	}
+	if c.Headcount > 1 {
+		card.Crew = bookedOf(c)
+	}
 	if !c.Open() {
 		// After all that can be planned now.
 		card.Sort = sortKey(c.WindowStart.AddDate(500, 0, 0), c.Number)
@@ -75,7 +78,7 @@ func openCard(c db.Card, z zones) views.OpenCard {
 func laneCard(c db.Card, board string, z zones, day schedule.Day) views.LaneCard {
 	loc := z.region
 	card := views.LaneCard{
-		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Skills: c.SkillNames, Priority: c.Priority,
+		AssignmentID: c.AssignmentID, JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Skills: c.SkillNames, Priority: c.Priority,
 		Status: assignmentStatus(c.AssignmentStatus), Region: board,
 		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
 	}
@@ -111,7 +114,7 @@ func boardDays(c db.Card, board string, z zones) []schedule.Day {
 // phoneCard is a job on the phone of the contractor who holds it.
 func phoneCard(c db.Card, z zones) views.PhoneCard {
 	return views.PhoneCard{
-		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title,
+		AssignmentID: c.AssignmentID, JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title,
 		Time: clockRange(c.At(), z.job, z.home), Duration: lengthLabel(int(c.At().Duration() / time.Minute)),
 		Customer: c.CustomerName, Phone: c.CustomerPhone, Address: placeOf(c), DirectionsURL: directions(c),
 		AccessNotes: c.AccessNotes, Notes: c.Notes, Skills: c.SkillNames, Priority: c.Priority,
@@ -138,7 +141,7 @@ func wallCard(c db.Card, region string, z zones) views.WallCard {
 		loc = z.home
 	}
 	card := views.WallCard{
-		JobID: c.JobID, Number: numberOf(c.Number), Time: clockRange(c.At(), z.job, loc), Skills: c.SkillNames,
+		AssignmentID: c.AssignmentID, JobID: c.JobID, Number: numberOf(c.Number), Time: clockRange(c.At(), z.job, loc), Skills: c.SkillNames,
 		Priority: c.Priority, Status: assignmentStatus(c.AssignmentStatus),
 		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
 	}
@@ -148,11 +151,14 @@ func wallCard(c db.Card, region string, z zones) views.WallCard {
 	return card
 }
 
+// bookedOf says how much of the crew a job has.
+func bookedOf(c db.Card) string { return fmt.Sprintf("%d of %d booked", c.Booked, c.Headcount) }
+
 // jobSummary is what forms say of a job.
 func jobSummary(c db.Card, z zones) views.JobSummary {
 	return views.JobSummary{
 		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Customer: c.CustomerName, Place: placeOf(c),
 		Window: dayRange(windowOf(c), z.job, z.job), Duration: lengthLabel(c.DurationMinutes), Skills: c.SkillNames,
-		Priority: c.Priority, ZoneLabel: zoneLabel(z.job, c.WindowStart), Zone: c.Zone,
+		Priority: c.Priority, ZoneLabel: zoneLabel(z.job, c.WindowStart), Zone: c.Zone, Headcount: c.Headcount,
 	}
 }

@@ -53,6 +53,8 @@ func changedWords(fields []string) []string {
 		switch f {
 		case "access_notes":
 			f = "getting in"
+		case "headcount":
+			f = "how many contractors"
 		case "region_reason":
 			f = "why it is in its region"
 		}

@@ -256,3 +256,32 @@ func codesOf(answers []*httptest.ResponseRecorder) (codes []int) {
 	}
 	return codes
 }
+
+// TestP12LastPlace races pairs of dispatchers for the last place of a crew: one
+// gets it, and the other reads that the crew is complete and who came last.
+func TestP12LastPlace(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	team := o.team()
+	first := o.addContractor("north", "Ida")
+	pair := []string{o.addContractor("north", "Lee"), o.addContractor("south", "Maya")}
+	day := soonDay()
+	for range 25 {
+		j := o.addJob("north", day, func(n *db.NewJob) { n.Headcount = 2 })
+		wantStatus(t, team[0].assign(j, first, day+"T10:00"), http.StatusOK)
+		j = o.jobNow(j.id)
+		before := o.logged(events.KindJobAssigned)
+		answers := atOnce(2, func(i int) *httptest.ResponseRecorder { return team[i*racers/2].assign(j, pair[i], day+"T10:00") })
+		winner := oneWinner(t, answers)
+		if n := o.logged(events.KindJobAssigned) - before; n != 1 {
+			t.Fatalf("%d JobAssigned in the log, want 1", n)
+		}
+		who := []string{"Lee", "Maya"}[winner]
+		wantSaid(t, answers[1-winner], http.StatusConflict, j.number+" has its whole crew: 2 of 2 booked. Last came "+who+",", "Nothing was saved.")
+		if n := o.count(`select count(*) from assignments where active and job_id = $1`, j.id); n != 2 {
+			t.Fatalf("%d have it, want 2", n)
+		}
+		wantStatus(t, team[0].act(o, j.id, "cancellation", "reason", "duplicate"), http.StatusOK)
+	}
+	o.noDeadlock()
+}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -87,8 +88,12 @@ func (h *Handlers) regionTooLate(c echo.Context, shown views.RegionForm) error {
 func movedJobs(m db.MapPreview) views.MovedJobs {
 	list := views.MovedJobs{Total: m.Moved, More: m.Moved - len(m.Moves)}
 	for _, j := range m.Moves {
+		holder := j.Holder
+		if j.Others > 0 {
+			holder += fmt.Sprintf(" and %d more", j.Others)
+		}
 		list.Jobs = append(list.Jobs, views.MovedJob{
-			Number: "J-" + strconv.FormatInt(j.Number, 10), Path: "/jobs/" + j.JobID, Title: j.Title, From: j.From, To: j.To, Holder: j.Holder,
+			Number: "J-" + strconv.FormatInt(j.Number, 10), Path: "/jobs/" + j.JobID, Title: j.Title, From: j.From, To: j.To, Holder: holder,
 		})
 	}
 	return list

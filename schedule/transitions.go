@@ -78,6 +78,29 @@ func CanAssign(s JobStatus) error {
 	return &TransitionError{Act: ActAssign, State: string(s)}
 }
 
+// Planned is the state of a job that is being planned and of whose headcount
+// places booked are filled.
+func Planned(booked, headcount int) JobStatus {
+	switch {
+	case booked == 0:
+		return JobOpen
+	case booked < headcount:
+		return JobPartiallyAssigned
+	}
+	return JobAssigned
+}
+
+// Replanned is the state of a job in state s after its headcount, or who has it,
+// has changed: see [Planned]. Only planning goes by numbers, so every other state
+// stays.
+func (s JobStatus) Replanned(booked, headcount int) JobStatus {
+	switch s {
+	case JobOpen, JobPartiallyAssigned, JobAssigned:
+		return Planned(booked, headcount)
+	}
+	return s
+}
+
 // CanCorrect reports whether the fields of a job may change in this state: nil
 // until it is closed, else a *[TransitionError].
 func CanCorrect(s JobStatus) error {

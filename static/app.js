@@ -227,7 +227,7 @@ const live = (() => {
   function onSwapped(event) {
     if (!swapping) return;
     swapping = false;
-    const jobs = new Set(Array.from(event.detail.message.data.matchAll(/#card-([0-9a-zA-Z-]+)/g), (m) => m[1]));
+    const jobs = new Set(Array.from(event.detail.message.data.matchAll(/data-job=&#39;([0-9a-zA-Z-]+)/g), (m) => m[1]));
     content.restore(kept);
     content.mark(jobs);
     forms.jobsChanged(jobs);
@@ -430,6 +430,9 @@ const content = (() => {
   const anchors = '.card-open, .lane, .card-phone, .wall-row';
   const focusable = 'a[href], button, input, select, textarea, summary, [tabindex]';
 
+  // cardsOf are the cards of a job: one for each who has it, and one in the open
+  // list while it waits for somebody.
+  const cardsOf = (job) => [...document.querySelectorAll(`#content .card[data-job="${CSS.escape(job)}"]`)];
   const box = () => document.getElementById('content');
   const never = new Promise(() => {});
   const wait = (ms) => new Promise((done) => {
@@ -514,6 +517,7 @@ const content = (() => {
     const list = card.parentElement;
     return {
       cardId: card.id,
+      job: card.dataset.job,
       index: [...card.querySelectorAll(focusable)].indexOf(el),
       listId: list?.id,
       place: list ? [...list.children].indexOf(card) : 0,
@@ -531,7 +535,8 @@ const content = (() => {
 
   function restoreFocus(was) {
     if (!was || (document.activeElement && document.activeElement !== document.body)) return;
-    const card = document.getElementById(was.cardId);
+    // A job that was given away has another card now.
+    const card = document.getElementById(was.cardId) || cardsOf(was.job)[0];
     let el = card?.querySelectorAll(focusable)[Math.max(0, was.index)] || card?.querySelector(focusable);
     // The card is gone: its neighbour, so that the next Tab goes on from there.
     const list = document.getElementById(was.listId);
@@ -555,15 +560,13 @@ const content = (() => {
 
   // mark shows for a moment which cards have just changed.
   function mark(jobs) {
-    for (const job of jobs) {
-      const card = document.getElementById(`card-${job}`);
-      if (!card) continue;
+    for (const card of [...jobs].flatMap(cardsOf)) {
       card.dataset.fresh = '';
       setTimeout(() => card.removeAttribute('data-fresh'), 4000);
     }
   }
 
-  return { read, put, leave, keep, restore, mark };
+  return { read, put, leave, keep, restore, mark, cardsOf };
 })();
 ;
 /* src/board.js */
@@ -659,7 +662,7 @@ const board = (() => {
     for (const card of document.querySelectorAll('#content [data-selected]')) {
       if (card.dataset.job !== id) card.removeAttribute('data-selected');
     }
-    if (id) document.getElementById(`card-${id}`)?.setAttribute('data-selected', '');
+    if (id) content.cardsOf(id).forEach((card) => card.setAttribute('data-selected', ''));
     const working = !!document.getElementById('workbench')?.firstElementChild;
     if (!root || root.hasAttribute('data-working') === working) return;
     root.toggleAttribute('data-working', working);
@@ -707,7 +710,8 @@ const board = (() => {
 // The workbench and its forms. Nothing here is needed to post a form; it saves
 // the dispatcher a few keys and keeps an open form safe from the stream.
 const forms = (() => {
-  let opener = '';
+  // opener is the card from which the workbench was filled, and its job.
+  let opener = { id: '', job: '' };
 
   const workbench = () => document.getElementById('workbench');
   const onBoard = () => !!document.querySelector('main.board');
@@ -822,10 +826,10 @@ const forms = (() => {
 
   function close() {
     const box = workbench();
-    const job = opener;
     box.replaceChildren();
     board.select();
-    const back = document.querySelector(`#card-${CSS.escape(job)} a`) || document.getElementById('open-head');
+    const card = document.getElementById(opener.id) || content.cardsOf(opener.job)[0];
+    const back = card?.querySelector('a') || document.getElementById('open-head');
     back?.focus({ preventScroll: true });
   }
 
@@ -866,7 +870,7 @@ const forms = (() => {
       return;
     }
     const card = event.target.closest?.('#content [data-job]');
-    if (card) opener = card.dataset.job;
+    if (card) opener = { id: card.id, job: card.dataset.job };
   }
 
   function onKey(event) {

@@ -12,8 +12,8 @@ import templruntime "github.com/a-h/templ/runtime"
 type AssignmentForm struct {
 	FormContext
 	Job JobSummary
-	// AssignmentID is set on a reassignment; Current says who holds it and
-	// when.
+	// AssignmentID is set on a reassignment; Current says who holds it and when,
+	// or who of the crew is booked already; it is empty when there is nobody.
 	AssignmentID, Current string
 	Candidates            []Candidate
 	Refused               []Refusal
@@ -115,7 +115,7 @@ func AssignmentFormPanel(f AssignmentForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.reassigns() {
+		if f.Current != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"panel-now\" dir=\"auto\"><strong>Now:</strong> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

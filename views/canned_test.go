@@ -47,7 +47,7 @@ func cannedLaneCard(n, quarter, quarters int, status views.Status) views.LaneCar
 	hour, minute := (quarter-1)/4, (quarter-1)%4*15
 	endHour, endMinute := (quarter-1+quarters)/4, (quarter-1+quarters)%4*15
 	return views.LaneCard{
-		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: "Refinish oak floor, ground floor",
+		AssignmentID: jobID(n), JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: "Refinish oak floor, ground floor",
 		Time:   fmt.Sprintf("%02d:%02d–%02d:%02d", hour, minute, endHour, endMinute),
 		Skills: []string{"Hardwood"}, Priority: "normal", Status: status, Region: "north",
 		Quarter: quarter, Quarters: quarters, Sort: fmt.Sprintf("20270309%02d%02d-%d", hour, minute, 1000+n),
@@ -131,7 +131,7 @@ func cannedPanel() views.JobPanel {
 		JobSummary: cannedJob(), Phone: "555-0143", Address: nameMarkup + ", 12 Ridge Road", RegionName: "North", RegionWhy: "on the border: chosen by rule",
 		Status: assignedStatus(), AccessNotes: "Key at the neighbour's.\nMind the dog " + nameMarkup, Notes: nameArabic, Board: "north", Date: "2027-03-09",
 		CanAssign: true, CanEdit: true,
-		Assignment: &views.JobAssignment{AssignmentID: jobID(90), Contractor: nameEmoji, Time: "Tue 10:00–12:30", Status: assignedStatus(), CanMove: true, CanReassign: true, CanRemove: true},
+		Crew: []views.JobAssignment{{AssignmentID: jobID(90), Contractor: nameEmoji, Time: "Tue 10:00–12:30", Status: assignedStatus(), CanMove: true, CanReassign: true, CanRemove: true}},
 	}
 }
 
@@ -149,7 +149,7 @@ func cannedStory() views.Story {
 func cannedPhoneCard(n int) views.PhoneCard {
 	hour := 8 + 2*(n%5)
 	return views.PhoneCard{
-		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: []string{"Refinish oak floor", nameLong, nameMarkup}[n%3],
+		AssignmentID: jobID(n), JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: []string{"Refinish oak floor", nameLong, nameMarkup}[n%3],
 		Time: fmt.Sprintf("%02d:00–%02d:30", hour, hour+1), Duration: "1 h 30 min", Customer: cannedNames()[n%5], Phone: "555-0143",
 		Address: "12 Ridge Road, Signal Mountain 37377", DirectionsURL: "https://maps.google.com/maps?daddr=35.1,-85.3",
 		AccessNotes: "Key at the neighbour's", Skills: []string{"Hardwood", "Tile"}, Priority: []string{"normal", "rush"}[n%2], Status: assignedStatus(),
@@ -182,7 +182,7 @@ func cannedPhone() views.ContractorPage {
 func cannedWallCard(n int) views.WallCard {
 	hour := 8 + 2*(n%5)
 	return views.WallCard{
-		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Time: fmt.Sprintf("%02d:00–%02d:30", hour, hour+1),
+		AssignmentID: jobID(n), JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Time: fmt.Sprintf("%02d:00–%02d:30", hour, hour+1),
 		Skills: [][]string{{"Hardwood"}, {"Gas", "HVAC"}}[n%2], Priority: []string{"normal", "normal", "rush"}[n%3], Status: assignedStatus(),
 		Sort: fmt.Sprintf("20270309%02d00-%d", hour, 1000+n), Start: "2027-03-09T13:00:00Z", End: "2027-03-09T15:00:00Z",
 	}

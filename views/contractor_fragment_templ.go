@@ -8,16 +8,21 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // ContractorFragment is what a contractor's phone shows of one job now. With
-// Card nil he does not hold it.
+// Places empty he does not hold it.
 type ContractorFragment struct {
-	JobID string
-	// Dates are the local dates that the job touches, as 2006-01-02. The card
-	// stands on the first of them that the page shows.
-	Dates []string
-	Card  *PhoneCard
+	JobID  string
+	Places []PhonePlace
 	// Withdrawn says without naming anyone that it was taken off him; nil when
 	// that is long ago.
 	Withdrawn *Notice
+}
+
+// PhonePlace is a card and the days that it may stand on.
+type PhonePlace struct {
+	// Dates are the local dates that the assignment touches, as 2006-01-02. The
+	// card stands on the first of them that the page shows.
+	Dates []string
+	Card  PhoneCard
 }
 
 // DayID is the element id of one day's list on a phone.
@@ -58,7 +63,7 @@ func Contractor(f ContractorFragment) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("#withdrawn-" + f.JobID)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `contractor_fragment.templ`, Line: 24, Col: 48}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `contractor_fragment.templ`, Line: 29, Col: 48}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -68,8 +73,8 @@ func Contractor(f ContractorFragment) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.Card != nil {
-			for _, date := range f.Dates {
+		for _, place := range f.Places {
+			for _, date := range place.Dates {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<hx-upsert hx-target=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -77,7 +82,7 @@ func Contractor(f ContractorFragment) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("#" + DayID(date))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `contractor_fragment.templ`, Line: 27, Col: 43}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `contractor_fragment.templ`, Line: 32, Col: 43}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -87,16 +92,17 @@ func Contractor(f ContractorFragment) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = phoneCard(*f.Card).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = phoneCard(place.Card).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</hx-upsert>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</hx-upsert> ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-		} else if f.Withdrawn != nil {
+		}
+		if f.Withdrawn != nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<hx-upsert hx-target=\"#notices\" key=\"data-sort\" sort>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -15,7 +15,8 @@ type DispatchFragment struct {
 	Region, JobID string
 	// Open is set when the job stands in the open list of this region.
 	Open *OpenCard
-	// Lanes holds the job once for each local date it touches.
+	// Lanes holds the job once for each contractor who has it and each local date
+	// that he is there.
 	Lanes []LanePlace
 	// Unrouted is how many jobs wait for a region, on the stream of that queue;
 	// nil on the others.
@@ -45,9 +46,9 @@ func OpenListID(region string) string {
 	return "open-" + region
 }
 
-// Dispatch draws a fragment for dispatch/{region}. It takes the card away
-// first: an upsert alone would replace it where it stands and never move it.
-// Only a board of that region loses it, because a page may follow the queue of
+// Dispatch draws a fragment for dispatch/{region}. It takes all cards of the job
+// away first: an upsert alone would replace one where it stands and never move
+// it. Only a board of that region loses it, because a page may follow the queue of
 // unrouted jobs as well, which a job leaves when it comes to the region.
 func Dispatch(f DispatchFragment) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -75,9 +76,9 @@ func Dispatch(f DispatchFragment) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
-		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("[data-region='" + f.Region + "'] #card-" + f.JobID)
+		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("[data-region='" + f.Region + "'] " + cardsOf(f.JobID))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 46, Col: 76}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 47, Col: 79}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -95,7 +96,7 @@ func Dispatch(f DispatchFragment) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("#" + OpenListID(f.Region))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 48, Col: 51}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 49, Col: 51}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -122,7 +123,7 @@ func Dispatch(f DispatchFragment) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("#" + place.LaneID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 53, Col: 43}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 54, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -149,7 +150,7 @@ func Dispatch(f DispatchFragment) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(*f.Unrouted))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 58, Col: 91}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 59, Col: 91}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -164,7 +165,13 @@ func Dispatch(f DispatchFragment) templ.Component {
 	})
 }
 
-// removal takes a job's card off the page, if it is there.
+// cardsOf selects all cards of a job: those of its assignments and the one in
+// the open list.
+func cardsOf(jobID string) string {
+	return ".card[data-job='" + jobID + "']"
+}
+
+// removal takes a job's cards off the page, if there are any.
 func removal(jobID string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -191,9 +198,9 @@ func removal(jobID string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs("#card-" + jobID)
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(cardsOf(jobID))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 64, Col: 41}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `dispatch_fragment.templ`, Line: 71, Col: 39}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {

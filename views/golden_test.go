@@ -38,7 +38,7 @@ func TestWireFragments(t *testing.T) {
 		"dispatch-lane":        views.Dispatch(cannedFragment()),
 		"dispatch-guest":       views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(4), Lanes: []views.LanePlace{{LaneID: views.GuestLaneID("north", "2027-03-09"), Card: guest}}}),
 		"dispatch-gone":        views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(1)}),
-		"contractor-card":      views.Contractor(views.ContractorFragment{JobID: jobID(2), Dates: []string{"2027-03-09"}, Card: &card}),
+		"contractor-card":      views.Contractor(views.ContractorFragment{JobID: jobID(2), Places: []views.PhonePlace{{Dates: []string{"2027-03-09"}, Card: card}}}),
 		"contractor-withdrawn": views.Contractor(views.ContractorFragment{JobID: jobID(2), Withdrawn: &notice}),
 		"contractor-gone":      views.Contractor(views.ContractorFragment{JobID: jobID(2)}),
 		"kiosk-card":           views.Kiosk(views.KioskFragment{JobID: jobID(3), Places: []views.WallPlace{{ListID: views.WallID("north", contractorID(0), "2027-03-09"), Card: wall}}}),
@@ -82,7 +82,7 @@ func TestCardIsTheSameInPageAndStream(t *testing.T) {
 		"open": {views.DispatchBoard(boardPage(), cannedBoard()), views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(1), Open: &open})},
 		"lane": {views.DispatchBoard(boardPage(), cannedBoard()), views.Dispatch(views.DispatchFragment{Region: "north", JobID: lane.Cards[0].JobID,
 			Lanes: []views.LanePlace{{LaneID: views.LaneID("north", lane.ContractorID, "2027-03-09"), Card: lane.Cards[0]}}})},
-		"phone": {cannedPages()["contractor"], views.Contractor(views.ContractorFragment{JobID: phone.JobID, Dates: []string{"2027-03-09"}, Card: &phone})},
+		"phone": {cannedPages()["contractor"], views.Contractor(views.ContractorFragment{JobID: phone.JobID, Places: []views.PhonePlace{{Dates: []string{"2027-03-09"}, Card: phone}}})},
 		"wall": {cannedPages()["kiosk"], views.Kiosk(views.KioskFragment{JobID: wall.JobID,
 			Places: []views.WallPlace{{ListID: views.WallID("north", contractorID(2), "2027-03-09"), Card: cannedWall().Rows[3].Cards[1]}}})},
 	}

@@ -11,7 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 // Places empty the job is not on the wall.
 type KioskFragment struct {
 	JobID string
-	// Places holds the job once for each local date it touches.
+	// Places holds the job once for each contractor who has it and each local date
+	// that he is there.
 	Places []WallPlace
 }
 
@@ -66,7 +67,7 @@ func Kiosk(f KioskFragment) templ.Component {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("#" + place.ListID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `kiosk_fragment.templ`, Line: 32, Col: 43}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `kiosk_fragment.templ`, Line: 33, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {

@@ -140,7 +140,7 @@ func (w *world) erasureIn(p *tab, source string) {
 func (w *world) formsOfTheBoard(t *testing.T, base string, list []job, source string) {
 	p := w.desk(t, base, "Ann").open("/dispatch/north").live()
 	open := list[3]
-	p.click("#card-" + open.id + " .button-small")
+	p.click(cardsOf(open.id) + " .button-small")
 	p.await("the form", `document.querySelector('#assign') !== null`)
 	p.check("board with an open form", source, 1280)
 

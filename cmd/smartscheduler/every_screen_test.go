@@ -95,7 +95,7 @@ var upserted = regexp.MustCompile(`(?s)<hx-upsert [^>]*>(<li id="card-.*?)</hx-u
 func (w *world) sameBytes(t *testing.T, s *screen, j job, after int64) {
 	t.Helper()
 	f := s.stream.until("the card of "+j.number, func(f frame) bool {
-		return f.fact() && f.pos() > after && strings.Contains(f.data, `<li id="card-`+j.id)
+		return f.fact() && f.pos() > after && strings.Contains(f.data, ` data-job="`+j.id)
 	})
 	// The stream may have several frames of a change; the last one stands.
 	for _, later := range s.stream.facts(f.pos(), f.pos()+2) {
@@ -111,7 +111,7 @@ func (w *world) sameBytes(t *testing.T, s *screen, j job, after int64) {
 	}
 	held := s.card(j)
 	drawn := get[string](s.tab, `fetch(location.href).then((r) => r.text()).then((text) =>
-		(`+plain+`)(new DOMParser().parseFromString(text, 'text/html').getElementById(`+quote("card-"+j.id)+`)))`)
+		(`+plain+`)(new DOMParser().parseFromString(text, 'text/html').querySelector('`+cardsOf(j.id)+`')))`)
 	if held != drawn {
 		t.Errorf("%s: the page holds\n%s\nand a fresh one\n%s", s.name, held, drawn)
 	}
@@ -130,7 +130,7 @@ func TestAssignmentReachesEveryScreen(t *testing.T) {
 	at := func(prefix, who string) string { return prefix + "-" + w.people[who] + "-" + w.today }
 
 	w.step(t, all, j, func() {
-		ann.press("#card-"+j.id+" .button-small", "the form", "document.getElementById('assign') !== null")
+		ann.press(cardsOf(j.id)+" .button-small", "the form", "document.getElementById('assign') !== null")
 		ann.fill(w, "Rosa", "09:00")
 	}, map[string]string{
 		"north board": at("lane-north", "Rosa"), "Rosa": "day-" + w.today, "north wall": at("wall-north", "Rosa"),
@@ -156,7 +156,7 @@ func TestAssignmentReachesEveryScreen(t *testing.T) {
 		"south board": at("lane-south", "Maya"), "south wall": at("wall-south", "Maya"), "Maya": "day-" + w.today,
 	})
 	for _, name := range []string{"north board", "north wall", "south board", "south wall", "Maya"} {
-		all[name].await("the new time", "document.getElementById('card-"+j.id+"').textContent.includes('14:30–15:30')")
+		all[name].await("the new time", "document.querySelector('"+cardsOf(j.id)+"').textContent.includes('14:30–15:30')")
 	}
 
 	w.step(t, all, j, func() {
@@ -213,7 +213,7 @@ func (w *world) outsidersAreRefused(t *testing.T, base string) {
 // action opens the panel of an assigned job and then one of its forms.
 func (p *tab) action(j job, label string) {
 	p.t.Helper()
-	p.press("#card-"+j.id+" a", "the panel of "+j.number,
+	p.press(cardsOf(j.id)+" a", "the panel of "+j.number,
 		"document.querySelector('#workbench [data-panel-job=\""+j.id+"\"] .held-actions') !== null")
 	p.press("#workbench .held-actions a[href*='"+map[string]string{
 		"Move": "/times", "Reassign": "/contractor", "Unassign": "/removal",

@@ -22,7 +22,7 @@ func TestJobFormsReachEveryScreen(t *testing.T) {
 	says := func(j job, text string, screens ...string) {
 		t.Helper()
 		for _, name := range screens {
-			all[name].await("the card says "+text, "document.getElementById('card-"+j.id+"').textContent.includes("+quote(text)+")")
+			all[name].await("the card says "+text, "document.querySelector('"+cardsOf(j.id)+"').textContent.includes("+quote(text)+")")
 		}
 	}
 	lane := "lane-north-" + w.people["Rosa"] + "-" + w.today
@@ -62,7 +62,7 @@ func TestJobFormsReachEveryScreen(t *testing.T) {
 // a whole.
 func (p *tab) jobAction(j job, form string) {
 	p.t.Helper()
-	p.press("#card-"+j.id+" a", "the panel of "+j.number,
+	p.press(cardsOf(j.id)+" a", "the panel of "+j.number,
 		"document.querySelector('#workbench [data-panel-job=\""+j.id+"\"] .job-acts') !== null")
 	p.press("#workbench .job-acts a[href*='/"+form+"']", "the form", "document.querySelector('#workbench form[data-job=\""+j.id+"\"]') !== null")
 }

@@ -97,7 +97,7 @@ func TestLiveUpdateLeavesTheReaderAlone(t *testing.T) {
 	p := w.desk(t, app.base, "Ann").open("/dispatch/north").live()
 
 	t.Run("OpenForm", func(t *testing.T) {
-		p.click("#card-" + open.id + " .button-small")
+		p.click(cardsOf(open.id) + " .button-small")
 		p.await("the form", `document.getElementById('assign-override_reason') !== null`)
 		version := get[string](p, `document.querySelector('#assign [name=version]').value`)
 		p.do(chromedp.SendKeys(chromedp.CSS("#assign-override_reason"), "because I say so"))
@@ -118,9 +118,9 @@ func TestLiveUpdateLeavesTheReaderAlone(t *testing.T) {
 		p.click("#workbench [data-close]")
 	})
 	t.Run("Focus", func(t *testing.T) {
-		get[bool](p, `(document.querySelector('#card-`+other.id+` .card-link').focus(), true)`)
+		get[bool](p, `(document.querySelector('`+cardsOf(other.id)+` .card-link').focus(), true)`)
 		ada.move(open, "11:00")
-		p.await("the move", "document.getElementById('card-"+open.id+"').textContent.includes('11:00')")
+		p.await("the move", "document.querySelector('"+cardsOf(open.id)+"').textContent.includes('11:00')")
 		p.sameAs("focus, another card changed", `document.activeElement.closest('[data-job]')?.dataset.job ?? ''`, other.id)
 		// Its own card is replaced: the focus goes into the new one.
 		ada.assign(other, "Rosa", "13:00")
@@ -134,8 +134,8 @@ func TestLiveUpdateLeavesTheReaderAlone(t *testing.T) {
 		p.awaitCard(other, "open-north")
 		p.awaitCard(open, "open-north")
 		p.await("the filter holds", `document.getElementById('count-shown').textContent === '1 of 2'`)
-		p.sameAs("the job that matches", `String(document.getElementById('card-`+other.id+`').hidden)`, "false")
-		p.sameAs("the job that doesn't", `String(document.getElementById('card-`+open.id+`').hidden)`, "true")
+		p.sameAs("the job that matches", `String(document.querySelector('`+cardsOf(other.id)+`').hidden)`, "false")
+		p.sameAs("the job that doesn't", `String(document.querySelector('`+cardsOf(open.id)+`').hidden)`, "true")
 		p.sameAs("the filter itself", `document.getElementById('filter-q').value`, "porch")
 	})
 	p.sound()

@@ -30,7 +30,7 @@ func TestWithoutScript(t *testing.T) {
 	j, other := w.job("north", "Tile the hall"), w.job("north", "Tile the porch")
 	p := newTab(t, app.base)
 	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	card := "document.getElementById('card-" + j.id + "')?.parentElement.id === "
+	card := "document.querySelector('" + cardsOf(j.id) + "')?.parentElement.id === "
 
 	p.open("/login")
 	p.do(
@@ -41,14 +41,14 @@ func TestWithoutScript(t *testing.T) {
 	p.reads("Ann is at her board", `location.pathname === '/dispatch/north'`)
 	p.reads("the page does not claim to be live", `document.getElementById('state-text').textContent.includes('reload')`)
 
-	p.click("#card-" + j.id + " .button-small")
+	p.click(cardsOf(j.id) + " .button-small")
 	p.reads("the form is a page", `location.pathname.endsWith('/assignments/new') && document.querySelector('#assign') !== null`)
 	p.click("label[for='candidate-" + w.people["Rosa"] + "']")
 	p.click("#assign .submit")
 	p.reads("back at the board, in Rosa's lane", card+quote("lane-north-"+w.people["Rosa"]+"-"+w.today))
 
 	act := func(label, form string) {
-		p.click("#card-" + j.id + " a")
+		p.click(cardsOf(j.id) + " a")
 		p.reads("the job is a page", `location.pathname === '/jobs/`+j.id+`'`)
 		p.click("#workbench .held-actions a[href*='" + label + "']")
 		p.reads("the form is a page", `document.getElementById('`+form+`') !== null`)
@@ -57,7 +57,7 @@ func TestWithoutScript(t *testing.T) {
 	p.do(chromedp.Evaluate[chromedp.Void](`document.getElementById('move-start').value = '` + w.today + `T15:00'; document.getElementById('move-end').value = ''`))
 	p.click("#move .submit")
 	p.reads("back at the board, moved", card+quote("lane-north-"+w.people["Rosa"]+"-"+w.today)+
-		" && document.getElementById('card-"+j.id+"').textContent.includes('15:00–16:00')")
+		" && document.querySelector('"+cardsOf(j.id)+"').textContent.includes('15:00–16:00')")
 
 	act("/removal", "removal")
 	p.click("#removal .submit")
@@ -66,7 +66,7 @@ func TestWithoutScript(t *testing.T) {
 	p.do(chromedp.SendKeys(chromedp.CSS("#filter-q"), "porch"))
 	p.click("#filter button")
 	p.reads("the filter hides one", `new URLSearchParams(location.search).get('q') === 'porch' &&
-		document.getElementById('card-`+j.id+`').hidden && !document.getElementById('card-`+other.id+`').hidden`)
+		document.querySelector('`+cardsOf(j.id)+`').hidden && !document.querySelector('`+cardsOf(other.id)+`').hidden`)
 
 	// What is refused says so on a page of its own, with what was typed.
 	p.open("/jobs/" + j.id + "/assignments/new?board=north")

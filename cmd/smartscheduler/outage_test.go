@@ -110,7 +110,7 @@ func (o *outageRun) run(cut, heal func()) {
 	healed := time.Now()
 	heal()
 	for _, j := range missed {
-		o.board.until("what was missed", func(f frame) bool { return strings.Contains(f.data, "card-"+j.id) })
+		o.board.until("what was missed", func(f frame) bool { return strings.Contains(f.data, ` data-job="`+j.id) })
 	}
 	o.within("what was missed", time.Since(healed), 5*time.Second)
 	o.page.await("the page is live again", troubleGone)
@@ -216,7 +216,7 @@ func TestP03UnansweredCommit(t *testing.T) {
 	if n := assigned(); n != 1 {
 		t.Errorf("it was saved %d times", n)
 	}
-	o.page.await("the page shows it", `document.querySelector('.lane-cards > #card-`+list[0].id+`') !== null`)
+	o.page.await("the page shows it", `document.querySelector('.lane-cards > `+cardsOf(list[0].id)+`') !== null`)
 }
 
 // TestP03ForgottenConnections shows that when the network forgets all connections
@@ -245,7 +245,7 @@ func TestP03ForgottenConnections(t *testing.T) {
 	o.wire.bridge.forget()
 	forms := o.posts(list, healing)()
 	o.within("the form to be saved", forms[0].saved.Sub(forgotten), 10*time.Second)
-	o.page.await("it is seen", `document.querySelector('.lane-cards > #card-`+list[0].id+`') !== null`)
+	o.page.await("it is seen", `document.querySelector('.lane-cards > `+cardsOf(list[0].id)+`') !== null`)
 	o.within("the form to be seen", time.Since(forgotten), 12*time.Second)
 	o.page.await("the page is live", troubleGone)
 }

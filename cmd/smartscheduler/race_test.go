@@ -25,7 +25,7 @@ func TestTwoDispatchersOneContractor(t *testing.T) {
 	for i := range desks {
 		d := &desks[i]
 		d.tab = w.desk(t, app.base, d.name).open("/dispatch/" + d.region).live()
-		d.click("#card-" + d.job.id + " .button-small")
+		d.click(cardsOf(d.job.id) + " .button-small")
 		d.await("the form offers Rosa", "document.getElementById('candidate-"+w.people["Rosa"]+"') !== null")
 		d.click("label[for='candidate-" + w.people["Rosa"] + "']")
 		d.set("#assign-start", w.today+"T"+d.clock)

@@ -158,7 +158,7 @@ func TestP06EpochAfterRestore(t *testing.T) {
 				s.until("the resync", func(f frame) bool { return f.event == string(events.ControlResync) })
 			}
 			board.awaitCard(lost, "open-north")
-			board.await("the time of the backup", "document.getElementById('card-"+kept.id+"').textContent.includes('09:00')")
+			board.await("the time of the backup", "document.querySelector('"+cardsOf(kept.id)+"').textContent.includes('09:00')")
 			get[bool](board, `(probe.applied = 0, true)`)
 			start := w.fence().last
 			// Positions that were used before are used again: nobody may think

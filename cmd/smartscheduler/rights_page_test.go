@@ -126,7 +126,7 @@ func TestP15ThePageShowsOtherRights(t *testing.T) {
 	p.says("/dispatch/north", "What you may see was changed just now.")
 	p.live()
 
-	p.click("#card-" + open.id + " .button-small")
+	p.click(cardsOf(open.id) + " .button-small")
 	p.await("the form", `document.getElementById('assign-override_reason') !== null`)
 	p.do(chromedp.SendKeys(chromedp.CSS("#assign-override_reason"), "because I say so"))
 	get[bool](p, `(() => { document.getElementById('rights-note')?.remove(); return true; })()`)

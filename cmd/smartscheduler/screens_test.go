@@ -97,21 +97,24 @@ func (p *tab) content() string {
 	return get[string](p, "("+plain+")(document.getElementById('content'))")
 }
 
+// cardsOf selects all cards of a job.
+func cardsOf(id string) string { return `.card[data-job="` + id + `"]` }
+
 // card is one job's card as the page has it, see plain; "" if there is none.
 func (p *tab) card(j job) string {
 	p.t.Helper()
-	return get[string](p, "((card) => card ? ("+plain+")(card) : '')(document.getElementById("+quote("card-"+j.id)+"))")
+	return get[string](p, "((card) => card ? ("+plain+")(card) : '')(document.querySelector('"+cardsOf(j.id)+"'))")
 }
 
 // awaitCard waits until a job's card stands in a list, and only there.
 func (p *tab) awaitCard(j job, list string) {
 	p.t.Helper()
-	p.await(j.number+" stands in #"+list, "document.querySelectorAll('[id=\"card-"+j.id+"\"]').length === 1 && "+
-		"document.getElementById('card-"+j.id+"').parentElement.id === "+quote(list))
+	p.await(j.number+" stands in #"+list, "document.querySelectorAll('"+cardsOf(j.id)+"').length === 1 && "+
+		"document.querySelector('"+cardsOf(j.id)+"').parentElement.id === "+quote(list))
 }
 
 // awaitNoCard waits until a job's card is gone.
 func (p *tab) awaitNoCard(j job) {
 	p.t.Helper()
-	p.await(j.number+" is gone", "document.getElementById('card-"+j.id+"') === null")
+	p.await(j.number+" is gone", "document.querySelector('"+cardsOf(j.id)+"') === null")
 }

@@ -282,7 +282,7 @@ func (w *world) tourOfTheDesk(ann *tab, a album) {
 	ann.look(1280, 800, "light")
 	ann.open("/dispatch/north?date=2027-03-10")
 	stove := ask[string](w, `select id from jobs where title = 'Gas stove does not light'`)
-	ann.live().click("#card-" + stove + " .button-small")
+	ann.live().click(cardsOf(stove) + " .button-small")
 	ann.await("the form", `document.querySelector('#assign .candidate') !== null`)
 	a.shoot(ann, "assign", 1280, 360)
 	ann.look(1280, 800, "light")

@@ -90,7 +90,7 @@ const board = (() => {
     for (const card of document.querySelectorAll('#content [data-selected]')) {
       if (card.dataset.job !== id) card.removeAttribute('data-selected');
     }
-    if (id) document.getElementById(`card-${id}`)?.setAttribute('data-selected', '');
+    if (id) content.cardsOf(id).forEach((card) => card.setAttribute('data-selected', ''));
     const working = !!document.getElementById('workbench')?.firstElementChild;
     if (!root || root.hasAttribute('data-working') === working) return;
     root.toggleAttribute('data-working', working);

@@ -4,6 +4,9 @@ const content = (() => {
   const anchors = '.card-open, .lane, .card-phone, .wall-row';
   const focusable = 'a[href], button, input, select, textarea, summary, [tabindex]';
 
+  // cardsOf are the cards of a job: one for each who has it, and one in the open
+  // list while it waits for somebody.
+  const cardsOf = (job) => [...document.querySelectorAll(`#content .card[data-job="${CSS.escape(job)}"]`)];
   const box = () => document.getElementById('content');
   const never = new Promise(() => {});
   const wait = (ms) => new Promise((done) => {
@@ -88,6 +91,7 @@ const content = (() => {
     const list = card.parentElement;
     return {
       cardId: card.id,
+      job: card.dataset.job,
       index: [...card.querySelectorAll(focusable)].indexOf(el),
       listId: list?.id,
       place: list ? [...list.children].indexOf(card) : 0,
@@ -105,7 +109,8 @@ const content = (() => {
 
   function restoreFocus(was) {
     if (!was || (document.activeElement && document.activeElement !== document.body)) return;
-    const card = document.getElementById(was.cardId);
+    // A job that was given away has another card now.
+    const card = document.getElementById(was.cardId) || cardsOf(was.job)[0];
     let el = card?.querySelectorAll(focusable)[Math.max(0, was.index)] || card?.querySelector(focusable);
     // The card is gone: its neighbour, so that the next Tab goes on from there.
     const list = document.getElementById(was.listId);
@@ -129,13 +134,11 @@ const content = (() => {
 
   // mark shows for a moment which cards have just changed.
   function mark(jobs) {
-    for (const job of jobs) {
-      const card = document.getElementById(`card-${job}`);
-      if (!card) continue;
+    for (const card of [...jobs].flatMap(cardsOf)) {
       card.dataset.fresh = '';
       setTimeout(() => card.removeAttribute('data-fresh'), 4000);
     }
   }
 
-  return { read, put, leave, keep, restore, mark };
+  return { read, put, leave, keep, restore, mark, cardsOf };
 })();

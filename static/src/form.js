@@ -1,7 +1,8 @@
 // The workbench and its forms. Nothing here is needed to post a form; it saves
 // the dispatcher a few keys and keeps an open form safe from the stream.
 const forms = (() => {
-  let opener = '';
+  // opener is the card from which the workbench was filled, and its job.
+  let opener = { id: '', job: '' };
 
   const workbench = () => document.getElementById('workbench');
   const onBoard = () => !!document.querySelector('main.board');
@@ -116,10 +117,10 @@ const forms = (() => {
 
   function close() {
     const box = workbench();
-    const job = opener;
     box.replaceChildren();
     board.select();
-    const back = document.querySelector(`#card-${CSS.escape(job)} a`) || document.getElementById('open-head');
+    const card = document.getElementById(opener.id) || content.cardsOf(opener.job)[0];
+    const back = card?.querySelector('a') || document.getElementById('open-head');
     back?.focus({ preventScroll: true });
   }
 
@@ -160,7 +161,7 @@ const forms = (() => {
       return;
     }
     const card = event.target.closest?.('#content [data-job]');
-    if (card) opener = card.dataset.job;
+    if (card) opener = { id: card.id, job: card.dataset.job };
   }
 
   function onKey(event) {

@@ -153,7 +153,7 @@ const live = (() => {
   function onSwapped(event) {
     if (!swapping) return;
     swapping = false;
-    const jobs = new Set(Array.from(event.detail.message.data.matchAll(/#card-([0-9a-zA-Z-]+)/g), (m) => m[1]));
+    const jobs = new Set(Array.from(event.detail.message.data.matchAll(/data-job=&#39;([0-9a-zA-Z-]+)/g), (m) => m[1]));
     content.restore(kept);
     content.mark(jobs);
     forms.jobsChanged(jobs);

@@ -1,0 +1,139 @@
+package db_test
+
+import (
+	"slices"
+
+	"smartscheduler/events"
+)
+
+// expected is one event that a command has to log.
+type expected struct {
+	kind       events.Kind
+	contractor string
+	to         []string
+}
+
+// place is one place of a crew: who has it, and the hour at which it starts.
+type place struct {
+	who  string
+	hour int
+}
+
+// model is what the test believes: who is on the crew of which job in which
+// region. It shares nothing with the code but the names of the streams.
+type model struct {
+	home      map[string]string // of each contractor
+	region    map[string]string // of each job
+	crew      map[string][]place
+	headcount map[string]int
+	address   map[string]int
+}
+
+func dispatch(region string) string { return "dispatch/" + region }
+
+func phone(id string) string { return "contractor/" + id }
+
+// assigned is the line of JobAssigned in the table: J, H and C.
+func (m *model) assigned(job, who string) expected {
+	return expected{events.KindJobAssigned, who, sorted(dispatch(m.region[job]), dispatch(m.home[who]), phone(who))}
+}
+
+// step tells whether a command is legal, and what it has to log. It moves the
+// model on.
+func (m *model) step(c change) (want []expected, legal bool) {
+	crew := m.crew[c.job]
+	switch c.act {
+	case "assign":
+		if len(crew) >= m.headcount[c.job] || m.busy(c.who, c.hour, "", 0) {
+			return nil, false
+		}
+		m.crew[c.job] = append(crew, place{c.who, c.hour})
+		return []expected{m.assigned(c.job, c.who)}, true
+	case "headcount":
+		if c.crew == m.headcount[c.job] || c.crew < len(crew) {
+			return nil, false
+		}
+		m.headcount[c.job] = c.crew
+		return []expected{{events.KindJobUpdated, m.only(c.job), sorted(dispatch(m.region[c.job]))}}, true
+	case "site":
+		if !c.address && c.region == m.region[c.job] {
+			return nil, false // nothing differs
+		}
+		return m.site(c.job, c.region, c.address), true
+	}
+	if len(crew) == 0 {
+		return nil, false
+	}
+	return m.stepOn(c, &crew[c.at])
+}
+
+// stepOn is step for a command about one of a crew.
+func (m *model) stepOn(c change, held *place) (want []expected, legal bool) {
+	j, old := dispatch(m.region[c.job]), held.who
+	switch c.act {
+	case "reassign":
+		if old == c.who || m.busy(c.who, held.hour, c.job, c.at) {
+			return nil, false
+		}
+		held.who = c.who
+		homes := []string{j, dispatch(m.home[old]), dispatch(m.home[c.who])}
+		return []expected{
+			{events.KindJobUnassigned, old, sorted(append(slices.Clone(homes), phone(old))...)},
+			{events.KindJobAssigned, c.who, sorted(append(slices.Clone(homes), phone(c.who))...)},
+		}, true
+	case "move":
+		if held.hour == c.hour || m.busy(old, c.hour, c.job, c.at) {
+			return nil, false
+		}
+		held.hour = c.hour
+		return []expected{{events.KindJobRescheduled, old, sorted(j, dispatch(m.home[old]), phone(old))}}, true
+	}
+	m.crew[c.job] = slices.Delete(m.crew[c.job], c.at, c.at+1)
+	return []expected{{events.KindJobUnassigned, old, sorted(j, dispatch(m.home[old]), phone(old))}}, true
+}
+
+// only is the contractor of an event about a whole job: who has it alone.
+func (m *model) only(job string) string {
+	crew := m.crew[job]
+	if len(crew) == 0 || slices.ContainsFunc(crew, func(p place) bool { return p.who != crew[0].who }) {
+		return ""
+	}
+	return crew[0].who
+}
+
+// site is a correction of the site: by hand it changes the region only.
+func (m *model) site(job, region string, address bool) []expected {
+	from := m.region[job]
+	m.region[job] = region
+	if address {
+		m.address[job]++
+	}
+	to := []string{dispatch(from), dispatch(region)}
+	kind := events.KindJobRegionChanged
+	if from == region {
+		kind = events.KindJobUpdated
+	}
+	for _, p := range m.crew[job] {
+		if from != region {
+			to = append(to, dispatch(m.home[p.who]))
+		}
+		if address {
+			to = append(to, phone(p.who))
+		}
+	}
+	return []expected{{kind, m.only(job), sorted(to...)}}
+}
+
+// busy tells whether somebody has anything else within the two hours than the
+// place of a crew. Hours are Eastern; the tests' jobs all keep that zone for
+// their times.
+func (m *model) busy(who string, hour int, exceptJob string, except int) bool {
+	for job, crew := range m.crew {
+		for i, p := range crew {
+			if p.who == who && (job != exceptJob || i != except) && p.hour < hour+2 && hour < p.hour+2 {
+				return true
+			}
+		}
+	}
+	return false
+}
