@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -43,13 +42,7 @@ func (h *Handlers) regions(c echo.Context) error {
 	if err != nil || number < 1 || (number-1)*regionRows >= len(matching) {
 		number = 1
 	}
-	at := func(page int) string { return url.Values{"q": {view.Query}, "page": {strconv.Itoa(page)}}.Encode() }
-	if number > 1 {
-		view.Newer = at(number - 1)
-	}
-	if number*regionRows < len(matching) {
-		view.Older = at(number + 1)
-	}
+	view.Pager = pagerOf(regionsPath, map[string]string{"q": view.Query}, number, number*regionRows < len(matching))
 	for _, line := range matching[(number-1)*regionRows : min(number*regionRows, len(matching))] {
 		view.Rows = append(view.Rows, regionRow(line))
 	}

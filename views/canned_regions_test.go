@@ -49,7 +49,7 @@ func cannedRegions() map[string]templ.Component {
 	stale.Form.Stale = &views.Stale{Rows: []views.StaleRow{{Label: "Name", Yours: nameMarkup, Now: nameLong}}}
 	bare.Map, bare.Jobs, bare.Total, bare.Form.Done = views.Map{}, nil, 0, "The changes are saved."
 	return map[string]templ.Component{
-		"regions":       views.RegionListPage(page, views.RegionList{Query: nameMarkup, Rows: []views.RegionRow{row}, Found: 101, All: 300, Newer: "page=1", Older: "page=3"}),
+		"regions":       views.RegionListPage(page, views.RegionList{Query: nameMarkup, Rows: []views.RegionRow{row}, Found: 101, All: 300, Pager: views.Pager{Previous: "/admin/regions?page=1", Next: "/admin/regions?page=3"}}),
 		"regions-none":  views.RegionListPage(page, views.RegionList{Query: "x", All: 3}),
 		"regions-empty": views.RegionListPage(page, views.RegionList{}),
 		"region":        views.RegionPage(page, region), "region-invalid": views.RegionPage(page, refused), "region-moves": views.RegionPage(page, moving),
