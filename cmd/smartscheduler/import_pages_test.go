@@ -80,24 +80,6 @@ func corrected(t *testing.T, bad string) (path string) {
 	return path
 }
 
-// compareGolden compares a text with a file of testdata.
-func compareGolden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs:\n%s\nwant:\n%s", name, got, want)
-	}
-}
-
 // signedIn is a browser of the demo world in which somebody has signed in.
 func (w *world) signedIn(t *testing.T, base, email string) *tab {
 	t.Helper()
@@ -136,11 +118,11 @@ func TestS9ImportOfFiveHundredRows(t *testing.T) {
 	began := time.Now()
 	ada.choose(file, "jobs")
 	t.Logf("the check took %v", time.Since(began))
-	compareGolden(t, "import-500.golden", get[string](ada, report))
+	golden(t, "import-500.golden", get[string](ada, report))
 	a.shoot(ada, "import-check", 1280, 360)
 	ada.check("check", source, 360)
 	bad := get[string](ada, `fetch(document.querySelector('a[download]').href).then((r) => r.arrayBuffer()).then((b) => new TextDecoder('utf-8', {ignoreBOM: true}).decode(b))`)
-	compareGolden(t, "import-500-bad.golden.csv", bad)
+	golden(t, "import-500-bad.golden.csv", bad)
 	if n := jobs(); n != before {
 		t.Errorf("the check saved %d jobs", n-before)
 	}
