@@ -95,7 +95,7 @@ func importDetail(b db.ImportBatch, now time.Time) views.ImportDetail {
 		Created: b.Counts.Created, Updated: b.Counts.Updated, Unchanged: b.Counts.Unchanged, Closed: b.Counts.Closed,
 		Unrouted: b.Counts.Unrouted, Neutralised: b.Counts.Neutralised,
 		Done: b.Done, Total: b.Total, Removed: counted(b.Removed, noun(b)), Changed: b.Counts.Updated,
-		Expires: utc(b.ExpiresAt), Things: noun(b) + "s", Skills: b.Counts.Skills,
+		Moved: b.Counts.Moved, Expires: utc(b.ExpiresAt), Things: noun(b) + "s", Skills: b.Counts.Skills,
 	}
 	if left := b.UndoUntil().Sub(now); left > 0 {
 		d.UndoLeft = counted(int((left+time.Minute-1)/time.Minute), "minute")
