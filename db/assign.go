@@ -64,7 +64,7 @@ func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
-	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.HomeRegion),
+	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.Homes...),
 		j.assigned(id, c.ID, at, auditID, ""))
 	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs([]events.Event{event}), Warnings: details(soft)},
 		appendEvents(ctx, tx, event)

@@ -77,11 +77,12 @@ func (db *DB) Board(ctx context.Context, region string, day schedule.Span) (Boar
 }
 
 // lanes reads the work of a day by two ways that each have an index: by the
-// contractors of the region, and by the day.
+// contractors who are, were or are going to be of the region, and by the day.
 func lanes(ctx context.Context, tx *sqlx.Tx, region string, day schedule.Span) ([]Card, error) {
-	return selectCardsWhere(ctx, tx, ` where a.during && tstzrange($2, $3) and a.id in (
-	    select x.id from contractors y join assignments x on x.contractor_id = y.id
-	     where y.home_region = $1 and x.active and x.during && tstzrange($2, $3)
+	return selectCardsWhere(ctx, tx, ` where a.during && tstzrange($2, $3) and (j.region = $1 or h.slug = $1) and a.id in (
+	    select x.id from (select id from contractors where home_region = $1
+	                      union select contractor_id from contractor_moves where from_region = $1 or to_region = $1) y
+	      join assignments x on x.contractor_id = y.id where x.active and x.during && tstzrange($2, $3)
 	    union all select x.id from assignments x join jobs y on y.id = x.job_id
 	     where y.region = $1 and x.active and x.during && tstzrange($2, $3))`+byStart, region, day.Start, day.End)
 }

@@ -51,10 +51,11 @@ type Card struct {
 	AssignmentStatus schedule.AssignmentStatus `db:"assignment_status"`
 	ContractorID     string                    `db:"contractor_id"`
 	ContractorName   string                    `db:"contractor_name"`
-	ContractorHome   string                    `db:"contractor_home"`
-	HomeZone         string                    `db:"home_zone"`
-	Start            sql.NullTime              `db:"start_at"`
-	End              sql.NullTime              `db:"end_at"`
+	// ContractorHome is his home region on the day on which the work begins.
+	ContractorHome string       `db:"contractor_home"`
+	HomeZone       string       `db:"home_zone"`
+	Start          sql.NullTime `db:"start_at"`
+	End            sql.NullTime `db:"end_at"`
 }
 
 // Assigned tells whether the card is that of a contractor who has the job.
@@ -98,7 +99,7 @@ select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zon
        coalesce(u.name, '') as customer_name, coalesce(u.phone, '') as customer_phone,
        coalesce(a.id::text, '') as assignment_id, coalesce(a.status, '') as assignment_status,
        coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.name, '') as contractor_name,
-       coalesce(c.home_region, '') as contractor_home, coalesce(h.zone, '') as home_zone,
+       coalesce(h.slug, '') as contractor_home, coalesce(h.zone, '') as home_zone,
        lower(a.during) as start_at, upper(a.during) as end_at
   from jobs j
   join regions r on r.slug = j.region
@@ -106,7 +107,7 @@ select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zon
   left join customers u on u.id = t.customer_id
   left join assignments a on a.job_id = j.id and a.active
   left join contractors c on c.id = a.contractor_id
-  left join regions h on h.slug = c.home_region
+  left join regions h on h.slug = ` + homeOnStart + `
 `
 
 func selectCardsWhere(ctx context.Context, q sqlx.QueryerContext, where string, args ...any) ([]Card, error) {

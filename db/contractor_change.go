@@ -88,6 +88,9 @@ type ChangeContractor struct {
 	ContractorID string
 	Version      int
 	Fields       ContractorFields
+	// From is the first day of another home, a local date there; the zero Day is
+	// today.
+	From schedule.Day
 	// Confirmed is the Digest of the Clashes that the caller was shown, and
 	// Release the ids of those jobs among them that are taken off him.
 	Confirmed string
@@ -98,10 +101,11 @@ type ChangeContractor struct {
 
 // ChangeContractor changes a contractor and logs what changed as one
 // AvailabilityChanged, another home as ContractorMovedRegion: for the boards
-// where he has jobs, those of his homes, and his phone. Who gets another home
-// while he holds jobs of the old one keeps them, as a guest there, or is
-// relieved of those in Release; the caller must have been shown them. It
-// returns ErrNotFound, *Invalid, *Conflict, and *Clashes with what is to be
+// where he has jobs, those of his homes, and his phone. Another home from a later
+// day on is only noted, see CarryOutMoves, and takes the place of one that was to
+// come. Who gets another home while he holds jobs of the old one on these days
+// keeps them, as a guest there, or is relieved of those in Release, at once; the
+// caller must have been shown them. It returns ErrNotFound, *Invalid, *Conflict, and *Clashes with what is to be
 // shown.
 func (db *DB) ChangeContractor(ctx context.Context, cmd ChangeContractor) error {
 	err := db.inTx(ctx, func(tx *sqlx.Tx) error {
@@ -161,26 +165,19 @@ func (cmd ChangeContractor) apply(ctx context.Context, tx *sqlx.Tx, before Contr
 	if err != nil {
 		return err
 	}
-	changed, moved := before.Fields().changesTo(after), after.Home != before.HomeRegion
-	if len(changed) == 0 && !moved {
+	changed, moves := before.Fields().changesTo(after), after.Home != before.HomeRegion
+	if len(changed) == 0 && !moves {
 		return nil
 	}
+	streams := before.streams(after.Home)
 	var log []events.Event
-	if moved {
-		if log, err = cmd.leave(ctx, tx, before, jobs); err != nil {
+	if moves {
+		if log, after.Home, err = cmd.move(ctx, tx, before, after.Home, jobs, streams); err != nil {
 			return err
 		}
 	}
 	if err := after.update(ctx, tx, before.ID); err != nil {
 		return err
-	}
-	streams := before.streams(after.Home)
-	if moved {
-		event, err := cmd.moved(ctx, tx, before, after.Home, streams)
-		if err != nil {
-			return err
-		}
-		log = append(log, event)
 	}
 	if len(changed) > 0 {
 		log = append(log, contractorEvent(cmd.By, before.ID, after.Home, streams,
@@ -192,19 +189,28 @@ func (cmd ChangeContractor) apply(ctx context.Context, tx *sqlx.Tx, before Contr
 	return appendEvents(ctx, tx, log...)
 }
 
-// moved is the event of another home, which holds from today in its zone.
-func (cmd ChangeContractor) moved(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, home string, to []events.Stream) (events.Event, error) {
-	region, err := regionBySlug(ctx, tx, home)
+// move gives a contractor another home, today or later, and returns the events
+// and the home that he has now.
+func (cmd ChangeContractor) move(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, home string, jobs []*lockedJob, to []events.Stream) ([]events.Event, string, error) {
+	on, err := moveDayOf(ctx, tx, home, cmd.From, cmd.Now)
 	if err != nil {
-		return events.Event{}, err
+		return nil, "", err
 	}
-	loc, err := schedule.LoadZone(region.Zone)
+	log, err := cmd.leave(ctx, tx, r, on, jobs)
 	if err != nil {
-		return events.Event{}, fmt.Errorf("zone of region %s: %w", home, err)
+		return nil, "", err
 	}
-	return contractorEvent(cmd.By, r.ID, home, to, events.ContractorMovedRegion{
-		ContractorID: r.ID, Region: home, From: r.HomeRegion, To: home, EffectiveFrom: schedule.DayIn(cmd.Now, loc).String(),
-	}), nil
+	if err := insertMove(ctx, tx, cmd.By, r, home, on, cmd.Now); err != nil {
+		return nil, "", err
+	}
+	if !on.today {
+		return append(log, contractorEvent(cmd.By, r.ID, r.HomeRegion, to, events.AvailabilityChanged{
+			ContractorID: r.ID, Region: r.HomeRegion, Changed: []string{"moves to another region"}, From: on.day.String(),
+		})), r.HomeRegion, nil
+	}
+	return append(log, contractorEvent(cmd.By, r.ID, home, to, events.ContractorMovedRegion{
+		ContractorID: r.ID, Region: home, From: r.HomeRegion, To: home, EffectiveFrom: on.day.String(),
+	})), home, nil
 }
 
 // update writes the fields over a contractor, whose row is locked.
@@ -226,11 +232,11 @@ func (f ContractorFields) update(ctx context.Context, tx *sqlx.Tx, id string) er
 
 // leave takes the jobs that are to be released off a contractor who gets
 // another home, and returns the events. It refuses while he has jobs of the old
-// one, unless they were shown.
-func (cmd ChangeContractor) leave(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, jobs []*lockedJob) ([]events.Event, error) {
+// one from that day on, unless they were shown.
+func (cmd ChangeContractor) leave(ctx context.Context, tx *sqlx.Tx, r ContractorRecord, on moveDay, jobs []*lockedJob) ([]events.Event, error) {
 	clashes := &Clashes{}
 	for _, card := range r.Future {
-		if card.Region == r.HomeRegion {
+		if card.Region == r.HomeRegion && (on.today || card.End.Time.After(on.begins)) {
 			clashes.Cards = append(clashes.Cards, card)
 		}
 	}
@@ -279,6 +285,9 @@ func (r ContractorRecord) streams(homes ...string) []events.Stream {
 		}
 	}
 	add(r.HomeRegion)
+	if r.Move != nil {
+		add(r.Move.To)
+	}
 	for _, home := range homes {
 		add(home)
 	}

@@ -20,6 +20,8 @@ type ContractorRecord struct {
 	HomeName string
 	// Erased: he was one of us; nothing but his id is known of him any more.
 	Erased bool
+	// Move is the one that is to come, nil if there is none.
+	Move *PlannedMove
 	// ServedRegions are the slugs of the regions beside his home, sorted.
 	ServedRegions []string
 	// Future are the jobs that he holds and that have not ended, by start.
@@ -66,6 +68,9 @@ func contractorRecord(ctx context.Context, tx *sqlx.Tx, id string, now time.Time
 	  where c.id = $1`, id).Scan(&r.HomeName, &r.Erased)
 	if err != nil {
 		return r, fmt.Errorf("home: %w", err)
+	}
+	if r.Move, err = plannedMove(ctx, tx, id); err != nil {
+		return r, err
 	}
 	r.ServedRegions = []string{}
 	err = tx.SelectContext(ctx, &r.ServedRegions, `select region from contractor_regions

@@ -110,8 +110,10 @@ func (db *DB) Availabilities(ctx context.Context, region string, span schedule.S
 	return list, nil
 }
 
-// servesRegion is true for contractors c whose home is region $1 or who serve it.
-const servesRegion = `(c.home_region = $1 or exists (select from contractor_regions s where s.contractor_id = c.id and s.region = $1))`
+// servesRegion is true for contractors c whose home is region $1, or is going to
+// be, or who serve it.
+const servesRegion = `(c.home_region = $1 or exists (select from contractor_regions s where s.contractor_id = c.id and s.region = $1)
+  or exists (select from contractor_moves m where m.contractor_id = c.id and m.to_region = $1 and m.done_at is null))`
 
 type availabilityRow struct {
 	Contractor
@@ -219,18 +221,19 @@ func eachRow(ctx context.Context, tx *sqlx.Tx, scan func(*sqlx.Rows) error, quer
 	return rows.Err()
 }
 
-// laneContractors returns the contractors whose home is the region, with their
+// laneContractors returns the contractors whose home is the region on that day, with their
 // working time of the day: the active ones, and who is inactive and still holds
 // a job of that day, which would else be on no lane.
 func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, day schedule.Span) ([]LaneContractor, error) {
-	list, err := availabilities(ctx, tx, region.Slug, day, `where c.home_region = $1 and (c.active or exists
-	  (select from assignments a where a.contractor_id = c.id and a.active and a.during && tstzrange($2, $3)))`, day.Start, day.End)
-	if err != nil {
-		return nil, err
-	}
 	loc, err := schedule.LoadZone(region.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("zone of region %s: %w", region.Slug, err)
+	}
+	date := schedule.DayIn(day.Start, loc).String()
+	list, err := availabilities(ctx, tx, region.Slug, day, `where `+homeTill+`$4::date`+homeSince+`$4::date`+homeElse+` = $1 and (c.active or exists
+	  (select from assignments a where a.contractor_id = c.id and a.active and a.during && tstzrange($2, $3)))`, day.Start, day.End, date)
+	if err != nil {
+		return nil, err
 	}
 	names, err := skillNames(ctx, tx)
 	if err != nil {

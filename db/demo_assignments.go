@@ -120,7 +120,7 @@ func (d *decisions) decide(j WorldJob, row jobJSON) error {
 		if err := d.assign(j, held, row.VisitID, c); err != nil {
 			return err
 		}
-		holders = append(holders, holder{ContractorID: c.id, Home: c.Home})
+		holders = append(holders, holder{ContractorID: c.id, Homes: []string{c.Home}})
 		state.Version++
 	}
 	if j.progress() != "" && j.progress() != schedule.Assigned {

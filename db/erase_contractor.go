@@ -76,6 +76,7 @@ func (r ContractorRecord) erase(ctx context.Context, tx *sqlx.Tx) error {
 		{"forget what imports kept", `update import_batches b set kept = '[]' where kind = 'contractors'
 		    and position($1::text in kept::text) > 0`, []any{r.ID}},
 		eraseWords(nil, r.ID, ""),
+		{"drop the move to come", `delete from contractor_moves where contractor_id = $1 and done_at is null`, []any{r.ID}},
 	}
 	for _, table := range []string{"contractor_regions", "contractor_skills", "contractor_hours", "contractor_exceptions", "contractor_links"} {
 		steps = append(steps, step{"clear " + table, `delete from ` + table + ` where contractor_id = $1`, []any{r.ID}})

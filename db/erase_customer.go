@@ -23,7 +23,7 @@ func (db *DB) EraseCustomer(ctx context.Context, cmd Erase) error {
 		if err != nil || already {
 			return err
 		}
-		r, err := cmd.lockCustomer(ctx, tx)
+		r, locked, err := cmd.lockCustomer(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (db *DB) EraseCustomer(ctx context.Context, cmd Erase) error {
 		if err := r.erase(ctx, tx); err != nil {
 			return err
 		}
-		return appendInBatches(ctx, tx, r.erased(cmd.By))
+		return appendInBatches(ctx, tx, r.erased(cmd.By, locked))
 	})
 	if err != nil {
 		return fmt.Errorf("erase customer %s: %w", cmd.ID, asConflict(err, ""))
@@ -51,37 +51,38 @@ func (db *DB) EraseCustomer(ctx context.Context, cmd Erase) error {
 
 // lockCustomer takes the jobs, then those who have them, then the customer, as
 // everywhere, and reads him under these locks.
-func (cmd Erase) lockCustomer(ctx context.Context, tx *sqlx.Tx) (CustomerRecord, error) {
+func (cmd Erase) lockCustomer(ctx context.Context, tx *sqlx.Tx) (CustomerRecord, map[string]lockedContractor, error) {
 	before, err := customerRecord(ctx, tx, cmd.ID)
 	if err != nil {
-		return before, err
+		return before, nil, err
 	}
 	if err := forgetFiles(ctx, tx, ImportOfJobs, before.Name, cmd.Now); err != nil {
-		return before, err
+		return before, nil, err
 	}
 	if err := lockJobs(ctx, tx, before.jobIDs()); err != nil {
-		return before, err
+		return before, nil, err
 	}
-	var holders []string
+	var ids []string
 	for _, c := range before.Cards {
 		if c.Assigned() {
-			holders = append(holders, c.ContractorID)
+			ids = append(ids, c.ContractorID)
 		}
 	}
-	if _, err := lockContractors(ctx, tx, holders...); err != nil {
-		return before, err
+	locked, err := lockContractors(ctx, tx, ids...)
+	if err != nil {
+		return before, nil, err
 	}
 	if _, err := tx.ExecContext(ctx, `select from customers where id = $1 for update`, cmd.ID); err != nil {
-		return before, fmt.Errorf("lock customer: %w", err)
+		return before, nil, fmt.Errorf("lock customer: %w", err)
 	}
 	r, err := customerRecord(ctx, tx, cmd.ID)
 	if err != nil {
-		return r, err
+		return r, nil, err
 	}
 	if digest := r.Digest(); digest != before.Digest() || digest != cmd.Confirmed {
-		return r, &Conflict{Kind: ConflictStale}
+		return r, nil, &Conflict{Kind: ConflictStale}
 	}
-	return r, nil
+	return r, locked, nil
 }
 
 func (r CustomerRecord) erase(ctx context.Context, tx *sqlx.Tx) error {
@@ -95,22 +96,17 @@ func (r CustomerRecord) erase(ctx context.Context, tx *sqlx.Tx) error {
 }
 
 // erased are the events: one for each job, to everybody who may see it.
-func (r CustomerRecord) erased(by Actor) []events.Event {
+func (r CustomerRecord) erased(by Actor, locked map[string]lockedContractor) []events.Event {
 	log := importEvents{batch: uuid.NewString(), at: time.Now().UTC(), by: by}
-	var evs []events.Event
-	crews := make(map[string]holders, len(r.Cards))
+	regions, crews := make(map[string]string), make(map[string]holders)
 	for _, c := range r.Cards {
-		crews[c.JobID] = crews[c.JobID].with(holder{ContractorID: c.ContractorID, Home: c.ContractorHome})
+		regions[c.JobID] = c.Region
+		crews[c.JobID] = crews[c.JobID].with(holder{ContractorID: c.ContractorID, Homes: locked[c.ContractorID].Homes})
 	}
-	known := make(map[string]bool, len(r.Cards))
-	for _, c := range r.Cards {
-		if known[c.JobID] {
-			continue
-		}
-		known[c.JobID] = true
-		crew := crews[c.JobID]
-		evs = append(evs, log.envelope(c.JobID, crew.only(), c.Region, crew.streams(c.Region),
-			events.JobUpdated{JobID: c.JobID, Region: c.Region, Changed: []string{"title", "site", "customer", "notes", "access_notes"}}))
+	var evs []events.Event
+	for _, id := range r.jobIDs() {
+		evs = append(evs, log.envelope(id, crews[id].only(), regions[id], crews[id].streams(regions[id]),
+			events.JobUpdated{JobID: id, Region: regions[id], Changed: []string{"title", "site", "customer", "notes", "access_notes"}}))
 	}
 	return evs
 }

@@ -170,6 +170,11 @@ func TestErasedCustomerIsNowhere(t *testing.T) {
 	if n := d.countRows(`select count(*) from import_batches where id = $1 and (content is not null or expires_at > $2)`, checked, after(t)); n != 0 {
 		t.Error("the upload can be confirmed still")
 	}
+	// Their address is the same word now, which is no place.
+	d.exec(`update jobs set status = 'completed' where id = $1`, jobs[1])
+	if n, err := d.db.JobNotices(t.Context(), d.card(jobs[0])); err != nil || len(n.SameAddress) != 0 {
+		t.Errorf("neighbours of an erased job are %+v, %v", n.SameAddress, err)
+	}
 	e, err := d.db.ErasureOf(t.Context(), ida)
 	if err != nil || e.Kind != db.ErasedCustomer || e.By != "Ada" || e.Reason != "Asked by letter of 3 March" {
 		t.Errorf("the note is %+v, %v", e, err)

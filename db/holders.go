@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"smartscheduler/events"
 )
@@ -12,8 +13,8 @@ import (
 // holder is a contractor who has a job, as far as its streams go; empty for
 // nobody.
 type holder struct {
-	ContractorID string `db:"contractor_id"`
-	Home         string `db:"home_region"`
+	ContractorID string         `db:"contractor_id"`
+	Homes        pq.StringArray `db:"homes"`
 }
 
 // holders are all who have a job.
@@ -46,18 +47,18 @@ func lockHolders(ctx context.Context, tx *sqlx.Tx, crews []holders) error {
 	}
 	for _, crew := range crews {
 		for i, h := range crew {
-			crew[i].Home = locked[h.ContractorID].HomeRegion
+			crew[i].Homes = locked[h.ContractorID].Homes
 		}
 	}
 	return nil
 }
 
 // streams lists who has to hear of a job of this region: its dispatchers, and of
-// each contractor those of his home and himself.
+// each contractor those of his homes and himself.
 func (hs holders) streams(region string) []events.Stream {
 	streams := []events.Stream{events.DispatchStream(region)}
 	for _, h := range hs {
-		for _, s := range streamsOf(region, h.ContractorID, h.Home)[1:] {
+		for _, s := range streamsOf(region, h.ContractorID, h.Homes...)[1:] {
 			if !slices.Contains(streams, s) {
 				streams = append(streams, s)
 			}

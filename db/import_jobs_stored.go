@@ -55,7 +55,7 @@ const selectStoredJobs = `
       j.skills, j.duration_minutes, j.headcount, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
       j.status, j.erased_at is not null as erased, j.notes, s.address, s.postcode, s.lat, s.lng, s.access_notes,
       s.customer_id, coalesce(k.name, '') as customer_name, coalesce(k.phone, '') as customer_phone,
-      coalesce(a.contractor_id::text, '') as "one.contractor_id", coalesce(c.home_region, '') as "one.home_region"
+      coalesce(a.contractor_id::text, '') as "one.contractor_id", ` + homesOf + ` as "one.homes"
     from jobs j join sites s on s.id = j.site_id left join customers k on k.id = s.customer_id
     left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id`
 

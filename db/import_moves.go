@@ -48,7 +48,7 @@ type jobMove struct {
 // and whose region was not set by hand.
 const selectMovable = `select j.id, j.number, j.title, j.region, j.region_reason, j.zone, j.window_start_local, j.window_end_local,
     j.window_start, j.window_end, s.lat, s.lng, s.postcode,
-    coalesce(a.contractor_id::text, '') as "one.contractor_id", coalesce(c.home_region, '') as "one.home_region", coalesce(c.name, '') as holder
+    coalesce(a.contractor_id::text, '') as "one.contractor_id", ` + homesOf + ` as "one.homes", coalesce(c.name, '') as holder
   from jobs j join sites s on s.id = j.site_id
   left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id
  where j.region_override is null and j.status not in ('completed', 'cancelled')

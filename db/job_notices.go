@@ -35,7 +35,7 @@ func (db *DB) JobNotices(ctx context.Context, c Card) (JobNotices, error) {
 	var n JobNotices
 	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
 		err = tx.SelectContext(ctx, &n.SameAddress, `select j.id, j.number from sites t join jobs j on j.site_id = t.id
-		   where lower(t.address) = lower($2) and t.postcode = $3 and j.region = $4 and j.id <> $1 and j.status <> 'cancelled'
+		   where lower(t.address) = lower($2) and t.postcode = $3 and j.region = $4 and j.id <> $1 and j.status <> 'cancelled' and j.erased_at is null
 		     and j.window_start_local::date = (select window_start_local::date from jobs where id = $1) order by j.number limit 10`,
 			c.JobID, c.Address, c.Postcode, c.Region)
 		if err != nil {

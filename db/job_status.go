@@ -132,7 +132,7 @@ func (j *lockedJob) unfinished(ctx context.Context, tx *sqlx.Tx) (holders, error
 			completed++
 		case schedule.Incomplete:
 		default:
-			left = append(left, holder{ContractorID: h.ContractorID, Home: h.Home})
+			left = append(left, holder{ContractorID: h.ContractorID, Homes: h.Homes})
 		}
 	}
 	if len(left) == 0 && completed > 0 {

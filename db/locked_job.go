@@ -42,7 +42,8 @@ type heldAssignment struct {
 	End          time.Time                 `db:"end_at"`
 	Status       schedule.AssignmentStatus `db:"status"`
 	Version      int                       `db:"version"`
-	Home         string                    `db:"home_region"`
+	// Homes are the regions whose boards may show him, see homesOf.
+	Homes pq.StringArray `db:"homes"`
 }
 
 func (h heldAssignment) span() schedule.Span { return schedule.Span{Start: h.Start, End: h.End} }
@@ -67,7 +68,7 @@ func lockJob(ctx context.Context, tx *sqlx.Tx, jobID string) (*lockedJob, error)
 	err = tx.SelectContext(ctx, &rows, `select v.id as visit_id, coalesce(a.id::text, '') as id, coalesce(a.place, 0) as place,
 	    coalesce(a.contractor_id::text, '') as contractor_id, coalesce(lower(a.during), now()) as start_at,
 	    coalesce(upper(a.during), now()) as end_at, coalesce(a.status, '') as status, coalesce(a.version, 0) as version,
-	    coalesce(c.home_region, '') as home_region
+	    `+homesOf+` as homes
 	  from visits v left join assignments a on a.visit_id = v.id and a.active left join contractors c on c.id = a.contractor_id
 	 where v.job_id = $1 order by a.place`, j.ID)
 	if err != nil {
@@ -108,7 +109,7 @@ func (j *lockedJob) freePlace() int {
 func (j *lockedJob) holders() holders {
 	var list holders
 	for _, h := range j.crew {
-		list = append(list, holder{ContractorID: h.ContractorID, Home: h.Home})
+		list = append(list, holder{ContractorID: h.ContractorID, Homes: h.Homes})
 	}
 	return list
 }
@@ -119,6 +120,8 @@ type lockedContractor struct {
 	Name       string `db:"name"`
 	HomeRegion string `db:"home_region"`
 	Active     bool   `db:"active"`
+	// Homes are the regions whose boards may show him, see homesOf.
+	Homes pq.StringArray `db:"homes"`
 }
 
 // lockContractors takes the rows in the order of their ids, so that two
@@ -128,8 +131,8 @@ type lockedContractor struct {
 func lockContractors(ctx context.Context, tx *sqlx.Tx, ids ...string) (map[string]lockedContractor, error) {
 	slices.Sort(ids)
 	var rows []lockedContractor
-	err := tx.SelectContext(ctx, &rows, `select id, name, home_region, active from contractors
-	  where id = any($1::uuid[]) order by id for no key update`, pq.Array(slices.Compact(ids)))
+	err := tx.SelectContext(ctx, &rows, `select c.id, c.name, c.home_region, c.active, `+homesOf+` as homes from contractors c
+	  where c.id = any($1::uuid[]) order by c.id for no key update of c`, pq.Array(slices.Compact(ids)))
 	if err != nil && !isCode(err, codeInvalidText) {
 		return nil, fmt.Errorf("lock contractors: %w", err)
 	}
@@ -141,14 +144,14 @@ func lockContractors(ctx context.Context, tx *sqlx.Tx, ids ...string) (map[strin
 }
 
 // lockHolder takes the row of whoever has the current assignment, and of others
-// with it, and notes his home anew: it may have changed while the row was waited
+// with it, and notes his homes anew: they may have changed while the row was waited
 // for.
 func (j *lockedJob) lockHolder(ctx context.Context, tx *sqlx.Tx, others ...string) (map[string]lockedContractor, error) {
 	locked, err := lockContractors(ctx, tx, append(others, j.current.ContractorID)...)
 	if err != nil {
 		return nil, err
 	}
-	j.current.Home = locked[j.current.ContractorID].HomeRegion
+	j.current.Homes = locked[j.current.ContractorID].Homes
 	return locked, nil
 }
 
@@ -167,7 +170,7 @@ func (j *lockedJob) lockCrew(ctx context.Context, tx *sqlx.Tx) (map[string]locke
 		return nil, err
 	}
 	for i, h := range j.crew {
-		j.crew[i].Home = locked[h.ContractorID].HomeRegion
+		j.crew[i].Homes = locked[h.ContractorID].Homes
 	}
 	return locked, nil
 }

@@ -66,7 +66,7 @@ func move(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Move) (Outcome, er
 	if err != nil {
 		return Outcome{}, fmt.Errorf("move: %w", err)
 	}
-	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.HomeRegion), j.rescheduled(old, at, auditID))
+	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.Homes...), j.rescheduled(old, at, auditID))
 	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event}), Warnings: details(soft)},
 		appendEvents(ctx, tx, event)
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -74,11 +75,11 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 	if err != nil {
 		return Outcome{}, err
 	}
-	correlation := uuid.NewString()
+	correlation, homes := uuid.NewString(), slices.Concat(j.current.Homes, c.Homes)
 	evs := []events.Event{
-		j.newEvent(cmd.By, correlation, old.ContractorID, streamsOf(j.Region, old.ContractorID, j.current.Home, c.HomeRegion),
+		j.newEvent(cmd.By, correlation, old.ContractorID, streamsOf(j.Region, old.ContractorID, homes...),
 			j.unassigned(old, events.ReasonReassigned, auditID, c.ID)),
-		j.newEvent(cmd.By, correlation, c.ID, streamsOf(j.Region, c.ID, j.current.Home, c.HomeRegion),
+		j.newEvent(cmd.By, correlation, c.ID, streamsOf(j.Region, c.ID, homes...),
 			j.assigned(id, c.ID, at, auditID, old.ID)),
 	}
 	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs(evs), Warnings: details(soft)},

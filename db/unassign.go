@@ -61,7 +61,7 @@ func releaseJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command) (Ou
 	if err := endAssignment(ctx, tx, old.ID); err != nil {
 		return Outcome{}, none, err
 	}
-	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, j.current.Home),
+	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, j.current.Homes...),
 		j.unassigned(old, events.ReasonReleased, auditID, ""))
 	j.crew, j.current = slices.DeleteFunc(j.crew, func(h heldAssignment) bool { return h.ID == old.ID }), nil
 	if err := setJobStatus(ctx, tx, j.ID, schedule.Planned(len(j.crew), j.Headcount)); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"smartscheduler/db"
+	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
 
@@ -104,11 +105,15 @@ func (h *Handlers) changeContractor(c echo.Context) error {
 	shown.ID, shown.Future = r.ID, len(r.Future)
 	fields, errs := parseContractor(f)
 	shown.Version = parseVersion(f, errs)
+	from := parseFrom(shown.From, errs)
+	if shown.From != "" && fields.Home == r.HomeRegion {
+		errs["from"] = "Choose another home region, or leave the day empty."
+	}
 	if shown.Errors = errs; len(errs) > 0 {
 		return h.showContractorForm(c, http.StatusUnprocessableEntity, shown, f)
 	}
 	err = h.db.ChangeContractor(c.Request().Context(), db.ChangeContractor{
-		By: actor(p), ContractorID: r.ID, Version: shown.Version, Fields: fields,
+		By: actor(p), ContractorID: r.ID, Version: shown.Version, Fields: fields, From: from,
 		Confirmed: f.Get("confirmed"), Release: f.All("release"), Now: h.now(),
 	})
 	var invalid *db.Invalid
@@ -128,6 +133,58 @@ func (h *Handlers) changeContractor(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/contractors/"+r.ID+"?done=changed")
 }
 
+// parseFrom reads the first day of another home; none is today.
+func parseFrom(text string, errs views.Errors) schedule.Day {
+	if text == "" {
+		return schedule.Day{}
+	}
+	day, err := schedule.ParseDay(text)
+	if err != nil {
+		errs["from"] = "Give the day as a date, or leave it empty."
+	}
+	return day
+}
+
+// fromWords is "from Mon 8 Mar 2027" for a date, empty for none.
+func fromWords(date string) string {
+	if date == "" {
+		return ""
+	}
+	return "from " + daysLabel(date, date)
+}
+
+// withdrawMove takes back a move that is to come.
+func (h *Handlers) withdrawMove(c echo.Context) error {
+	r, err := h.visibleContractor(c)
+	if err != nil {
+		return err
+	}
+	p, _ := principal(c)
+	f, err := form(c)
+	if err != nil {
+		return err
+	}
+	errs := views.Errors{}
+	version := parseVersion(f, errs)
+	if len(errs) > 0 {
+		return &db.Invalid{Message: "the form was not complete"}
+	}
+	err = h.db.WithdrawMove(c.Request().Context(), actor(p), r.ID, version, h.now())
+	var conflict *db.Conflict
+	switch {
+	case errors.As(err, &conflict):
+		if r, err = h.visibleContractor(c); err != nil {
+			return err
+		}
+		return h.showContractorAs(c, http.StatusConflict, r, func(view *views.ContractorRecord) {
+			view.Refused = "Somebody changed this contractor since you opened the page. Nothing was done. Look again, then decide."
+		})
+	case err != nil:
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/contractors/"+r.ID+"?done=stays")
+}
+
 // askAboutJobs shows the jobs of the region that the contractor would leave.
 func (h *Handlers) askAboutJobs(c echo.Context, shown views.ContractorForm, f Form, r db.ContractorRecord, clashes *db.Clashes) error {
 	names, err := h.regionNames(c)
@@ -139,7 +196,7 @@ func (h *Handlers) askAboutJobs(c echo.Context, shown views.ContractorForm, f Fo
 		return err
 	}
 	shown.Leaving = &views.Leaving{
-		From: r.HomeName, To: names[shown.Home], Jobs: jobs, Confirmed: clashes.Digest(), Released: ticked(f, "release"),
+		From: r.HomeName, To: names[shown.Home], On: fromWords(shown.From), Jobs: jobs, Confirmed: clashes.Digest(), Released: ticked(f, "release"),
 	}
 	return h.showContractorForm(c, http.StatusConflict, shown, f)
 }

@@ -14,7 +14,7 @@ import (
 // typedContractor keeps what was typed into the form of a contractor.
 func typedContractor(f Form) views.ContractorForm {
 	shown := views.ContractorForm{
-		Name: f.Get("name"), Phone: f.Get("phone"), Email: f.Get("email"), Home: f.Get("home"), Serves: ticked(f, "serves"),
+		Name: f.Get("name"), Phone: f.Get("phone"), Email: f.Get("email"), Home: f.Get("home"), From: f.Get("from"), Serves: ticked(f, "serves"),
 		Lat: f.Get("lat"), Lng: f.Get("lng"), Active: f.Get("active") != "",
 	}
 	for i, day := range dayNames() {

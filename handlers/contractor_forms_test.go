@@ -182,6 +182,34 @@ func TestContractorChangeIsStreamed(t *testing.T) {
 	}
 }
 
+// TestMoveFromALaterDay says what is wrong with the day of a move, shows a move
+// that is to come, and takes it back, but not from an old page.
+func TestMoveFromALaterDay(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ada, rosa := o.person(handlers.RoleAdmin, "Ada").plain(), o.addContractor("north", "Rosa")
+	o.exec(`insert into skills (slug, name) values ('tile', 'Tile')`)
+	page := "/contractors/" + rosa
+	form := func(from string) url.Values {
+		return rosaForm(o.contractorVersion(rosa), "home", "south", "from", from)
+	}
+	o.unchanged(func() {
+		wantSaid(t, ada.post(page+"/details", form("soon")), http.StatusUnprocessableEntity, "Give the day as a date", `value="soon"`)
+		wantSaid(t, ada.post(page+"/details", rosaForm("1", "from", soonDay())), http.StatusUnprocessableEntity, "Choose another home region")
+		wantSaid(t, ada.post(page+"/details", form("2020-01-01")), http.StatusUnprocessableEntity, "This day is over.", `value="2020-01-01"`)
+	})
+	wantStatus(t, ada.post(page+"/details", form(soonDay())), http.StatusSeeOther)
+	wantSaid(t, ada.get(page), http.StatusOK, "Moves to South on ", "Withdraw the move")
+	wantSaid(t, ada.get("/dispatch/south?date="+soonDay()), http.StatusOK, "Rosa Díaz")
+	wantUnsaid(t, ada.get("/dispatch/south"), "Rosa Díaz")
+	wantSaid(t, o.person(handlers.RoleDispatcher, "Bo", "south").get(page), http.StatusOK, "Moves to South on ")
+	wantSaid(t, ada.post(page+"/move/withdrawal", url.Values{"version": {"1"}}), http.StatusConflict, "Nothing was done.", "Moves to South on ")
+	wantStatus(t, ada.post(page+"/move/withdrawal", url.Values{"version": {o.contractorVersion(rosa)}}), http.StatusSeeOther)
+	wantSaid(t, ada.get(page+"?done=stays"), http.StatusOK, "The move is withdrawn.")
+	wantUnsaid(t, ada.get(page), "Moves to South")
+	wantStatus(t, ada.post(page+"/move/withdrawal", url.Values{"version": {o.contractorVersion(rosa)}}), http.StatusNotFound)
+}
+
 // TestLinkIsMadeOnThePage shows a one-time link once; it signs the phone in,
 // and signing out everywhere ends that.
 func TestLinkIsMadeOnThePage(t *testing.T) {

@@ -30,6 +30,8 @@ func doneWords(what string) string {
 		return "The changes are saved."
 	case "days":
 		return "The days are saved."
+	case "stays":
+		return "The move is withdrawn. Jobs that were released for it are still open."
 	case "erased":
 		return "Erased. Pages that are open show it."
 	case "signed-out":
@@ -51,13 +53,21 @@ func (h *Handlers) visibleContractor(c echo.Context) (db.ContractorRecord, error
 	if err != nil {
 		return r, err
 	}
-	if !slices.ContainsFunc(append([]string{r.HomeRegion}, r.ServedRegions...), p.MaySee) {
+	regions := append([]string{r.HomeRegion}, r.ServedRegions...)
+	if r.Move != nil {
+		regions = append(regions, r.Move.To)
+	}
+	if !slices.ContainsFunc(regions, p.MaySee) {
 		return r, db.ErrNotFound
 	}
 	return r, nil
 }
 
 func (h *Handlers) showContractor(c echo.Context, r db.ContractorRecord, more func(*views.ContractorRecord)) error {
+	return h.showContractorAs(c, http.StatusOK, r, more)
+}
+
+func (h *Handlers) showContractorAs(c echo.Context, status int, r db.ContractorRecord, more func(*views.ContractorRecord)) error {
 	view, err := h.contractorView(c, r)
 	if err != nil {
 		return err
@@ -67,7 +77,7 @@ func (h *Handlers) showContractor(c echo.Context, r db.ContractorRecord, more fu
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.ContractorRecordPage(page, view))
+	return render(c, status, views.ContractorRecordPage(page, view))
 }
 
 func (h *Handlers) contractorView(c echo.Context, r db.ContractorRecord) (views.ContractorRecord, error) {
@@ -84,6 +94,9 @@ func (h *Handlers) contractorView(c echo.Context, r db.ContractorRecord) (views.
 		ID: r.ID, Name: r.Name, Phone: r.Phone, Email: r.Email, Home: r.HomeName, ZoneLabel: zoneLabel(loc, now),
 		Active: r.Active, Erased: r.Erased, Version: r.Version, Week: weekLines(r.Hours), Special: specialDays(r.Exceptions, schedule.DayIn(now, loc)),
 		CanEdit: p.Role == RoleAdmin && !r.Erased, CanLink: p.Role == RoleAdmin, CanEnterDays: p.MayDispatch(r.HomeRegion) && !r.Erased,
+	}
+	if r.Move != nil {
+		view.Move = "Moves to " + r.Move.ToName + " on " + daysLabel(r.Move.From, r.Move.From) + "."
 	}
 	if r.BaseLat.Valid && r.BaseLng.Valid {
 		view.Base = fmt.Sprintf("%.5f, %.5f", r.BaseLat.Float64, r.BaseLng.Float64)

@@ -162,6 +162,7 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/contractors/:contractorID", h.contractorRecord, staff) // those of the caller's regions
 	e.GET("/contractors/:contractorID/details", h.contractorForm, admin)
 	e.POST("/contractors/:contractorID/details", h.changeContractor, admin)
+	e.POST("/contractors/:contractorID/move/withdrawal", h.withdrawMove, admin)
 	e.GET("/contractors/:contractorID/days", h.daysForm, desk) // dispatchers of his home
 	e.POST("/contractors/:contractorID/days", h.changeDays, desk)
 	e.POST("/contractors/:contractorID/links", h.makeLink, admin)

@@ -187,6 +187,9 @@ func (w *world) contractorForms(rows map[string]map[string]codes, nobody string)
 			at(w.one, "/days"): page(code, dispatcherNorth, admin), at(w.two, "/days"): page(code, dispatcherSouth, admin), at(nobody, "/days"): page(code),
 		}
 	}
+	rows["POST /contractors/:contractorID/move/withdrawal"] = map[string]codes{
+		at(w.one, "/move/withdrawal"): page(bad, admin), at(nobody, "/move/withdrawal"): page(bad),
+	}
 	rows["POST /contractors/:contractorID/links"] = map[string]codes{
 		at(w.spare, "/links"): page(ok, admin), at(nobody, "/links"): page(ok),
 	}

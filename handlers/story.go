@@ -112,7 +112,7 @@ func (p payload) contractorSentence(e db.LoggedEvent) string {
 	switch e.Kind {
 	case events.KindAvailabilityChanged:
 		text := e.ContractorName + ": " + strings.Join(p.Changed, ", ")
-		if p.From != "" && p.From != p.To {
+		if p.From != "" && p.To != "" && p.From != p.To {
 			return text + " from " + p.From + " to " + p.To
 		}
 		return strings.TrimSpace(text + " " + p.From)

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"smartscheduler/schedule"
 )
 
 // TestC8TimeOffShowsTheClashes enters time off in a browser: the job that is
@@ -95,42 +100,70 @@ func TestContractorInTwoTabs(t *testing.T) {
 	second.sound()
 }
 
-// TestS5ContractorMovesRegion is the fifth day of the project's days in the
-// life, seen on the open boards: who moves is asked about the jobs of the old
-// region; the row leaves one board and comes to the other without a reload,
-// what is kept stays a guest, what is released is open.
+// TestS5ContractorMovesRegion moves Kofi from tomorrow on, after asking what is to
+// become of his jobs; his row leaves the board of tomorrow and comes to the other
+// without a reload, what is kept stays a guest, what is released is open, and
+// today's board keeps him. When tomorrow begins, his phone says so once.
 func TestS5ContractorMovesRegion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	app := startProgram(t, w.dsn)
 	a := looked()
-	kept, released := w.job("south", "Kept by Kofi"), w.job("south", "Released by Kofi")
+	today, err := schedule.ParseDay(w.today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tomorrow := today.Add(1).String()
+	kept, released, now := w.job("south", "Kept by Kofi"), w.job("south", "Released by Kofi"), w.job("south", "Done by Kofi")
 	ada := w.staff(app.base, "Ada")
-	ada.assign(kept, "Kofi", "09:30")
-	ada.assign(released, "Kofi", "13:00")
+	ada.assign(now, "Kofi", "09:30")
+	for j, start := range map[job]string{kept: "T09:30", released: "T13:00"} {
+		w.exec(`update jobs set window_start_local = window_start_local + interval '1 day', window_end_local = window_end_local + interval '1 day',
+		  window_start = window_start + interval '1 day', window_end = window_end + interval '1 day' where id = $1`, j.id)
+		ada.post(http.StatusSeeOther, "/jobs/"+j.id+"/assignments", ada.form(j, url.Values{"contractor_id": {w.people["Kofi"]}, "start": {tomorrow + start}}))
+	}
 	kofi := w.people["Kofi"]
-	south := w.desk(t, app.base, "Bo").open("/dispatch/south").live()
-	north := w.desk(t, app.base, "Ann").open("/dispatch/north").live()
+	stays := w.desk(t, app.base, "Bo").open("/dispatch/south").live()
+	south := stays.another().open("/dispatch/south?date=" + tomorrow).live()
+	north := w.desk(t, app.base, "Ann").open("/dispatch/north?date=" + tomorrow).live()
 	phone := w.mobile(t, app.base, "Kofi").live()
 	p := w.desk(t, app.base, "Ada").open("/contractors/" + kofi + "/details")
 	p.set("#contractor-home", "north")
+	p.set("#contractor-from", "2020-01-01")
+	p.click("#contractor .submit")
+	p.await("the day is over", `document.getElementById('contractor-from-error') !== null`)
+	p.check("a move in the past", axe(t), 360)
+	a.shoot(p, "contractor-moves-error", 1280, 360)
+	p.set("#contractor-from", tomorrow)
 	p.click("#contractor .submit")
 	p.await("both jobs are listed", `document.querySelectorAll('input[name=release]').length === 2`)
 	p.check("contractor who moves", axe(t), 1280)
 	a.shoot(p, "contractor-moves", 1280, 360)
-	south.awaitCard(released, "lane-south-"+kofi+"-"+w.today)
+	south.awaitCard(released, "lane-south-"+kofi+"-"+tomorrow)
 	p.click("label[for=release-" + released.id + "]")
 	p.click("#contractor .submit")
 	p.says("/contractors/"+kofi, "The changes are saved.")
+	p.says("/contractors/"+kofi, "Moves to North on")
 	p.says("/contractors/"+kofi, "guest")
-	south.await("the row has left", `document.getElementById('who-`+kofi+`') === null`)
-	south.awaitCard(kept, "lane-south-guest-"+w.today)
-	south.awaitCard(released, "open-south")
-	north.await("the row has come", `document.getElementById('who-`+kofi+`') !== null`)
-	north.awaitCard(kept, "lane-north-"+kofi+"-"+w.today)
-	phone.awaitCard(kept, "day-"+w.today)
+	p.check("contractor with a move to come", axe(t), 360)
+	a.shoot(p, "contractor-move-to-come", 1280, 360)
+	where := func() {
+		t.Helper()
+		south.await("the row has left", `document.getElementById('who-`+kofi+`') === null`)
+		south.awaitCard(kept, "lane-south-guest-"+tomorrow)
+		south.awaitCard(released, "open-south")
+		north.await("the row has come", `document.getElementById('who-`+kofi+`') !== null`)
+		north.awaitCard(kept, "lane-north-"+kofi+"-"+tomorrow)
+		stays.awaitCard(now, "lane-south-"+kofi+"-"+w.today)
+	}
+	where()
+	phone.awaitCard(kept, "day-"+tomorrow)
 	phone.awaitNoCard(released)
+	if n, err := w.db.CarryOutMoves(t.Context(), time.Now().AddDate(0, 0, 1)); n != 1 || err != nil {
+		t.Fatalf("%d moves, %v", n, err)
+	}
 	phone.await("the notice", `document.querySelectorAll('#moved-home').length === 1 && document.getElementById('moved-home').innerText.includes('North')`)
+	where()
 	phone.check("phone after the move", axe(t), 360)
 	a.shoot(phone, "phone-moved", 360)
 	phone.click("#moved-home button")
@@ -146,10 +179,10 @@ func TestS5ContractorMovesRegion(t *testing.T) {
 	p.choose(file, "contractors")
 	p.click("#confirm .submit")
 	south.await("the row is back", `document.getElementById('who-`+kofi+`') !== null`)
-	south.awaitCard(kept, "lane-south-"+kofi+"-"+w.today)
+	south.awaitCard(kept, "lane-south-"+kofi+"-"+tomorrow)
 	north.await("the row has left again", `document.getElementById('who-`+kofi+`') === null`)
 	phone.await("one notice", `document.querySelectorAll('#moved-home').length === 1 && document.getElementById('moved-home').innerText.includes('South')`)
-	for _, page := range []*tab{south, north, phone, p} {
+	for _, page := range []*tab{stays, south, north, phone, p} {
 		page.sound()
 	}
 }

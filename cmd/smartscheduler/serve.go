@@ -89,7 +89,7 @@ type app struct {
 	// instance and build name the process and what it runs since started.
 	instance, build string
 	started         time.Time
-	// now is the clock of the imports.
+	// now is the clock of the imports and of the moves of contractors.
 	now func() time.Time
 	// databaseEnded is closed when our own PostgreSQL has ended; nil for
 	// another's.
@@ -166,6 +166,7 @@ func (a *app) run(ctx context.Context, doors *doors) error {
 	group.Go(func() error { return a.outage.watch(relaying, a.broker, a.db, a.relayDB, a.replayDB) })
 	group.Go(func() error { return a.tidy(failed) })
 	group.Go(func() error { return a.runImports(failed) })
+	group.Go(func() error { return a.carryOutMoves(failed) })
 	if a.mailer != nil {
 		group.Go(func() error { return a.mailer.run(failed) })
 	}

@@ -219,13 +219,20 @@ func TestWarnsOfTheOwnersRights(t *testing.T) {
 	w.exec(`drop role outsider`)
 }
 
-// TestTidiesUp: what has expired goes when the program starts.
+// TestTidiesUp: what has expired goes when the program starts, and who was to move
+// to another region while it was down moves.
 func TestTidiesUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.exec(`insert into kiosk_codes (code_hash, region, expires_at) values ('old', 'north', now() - interval '1 minute'),
 	  ('new', 'north', now() + interval '10 minutes')`)
+	w.exec(`insert into contractor_moves (contractor_id, from_region, to_region, effective_from, takes_effect)
+	  values ($1, 'south', 'north', current_date - 1, now() - interval '9 hours')`, w.people["Kofi"])
 	serveWith(t, map[string]string{"DATABASE_URL": w.dsn})
+	eventually(t, "Kofi has moved", func() bool {
+		return ask[string](w, `select concat_ws(' ', home_region, (select count(*) from event_log where event_type = 'ContractorMovedRegion')) from contractors
+		  where id = $1`, w.people["Kofi"]) == "north 1"
+	})
 	eventually(t, "the old code is gone", func() bool {
 		return ask[string](w, `select string_agg(code_hash, ' ' order by 1) from kiosk_codes`) == "new"
 	})
