@@ -18,12 +18,15 @@ import (
 const (
 	// maxFields leaves room for a contractor with every skill and its last day.
 	maxFields = 500
-	// maxText bounds one text but the notes of a job, in characters.
-	maxText = 2000
+	// maxText bounds one text but the notes of a job and the postcodes of a
+	// region, in characters; maxPostcodes fits into a body with every line end
+	// written as six bytes.
+	maxText      = 2000
+	maxPostcodes = 24000
 )
 
 // Form is the checked fields of a request: each was given once, is valid text
-// of at most 2,000 characters, db.MaxNotes for notes, and has no control character but LF. The values
+// of at most as many characters as mostText says, and has no control character but LF. The values
 // of a field of many, see isList, stand one a line.
 type Form map[string]string
 
@@ -103,8 +106,11 @@ func parseFields(encoded string) (Form, error) {
 
 // mostText is how many characters a field may have.
 func mostText(name string) int {
-	if name == "notes" {
+	switch name {
+	case "notes":
 		return db.MaxNotes
+	case "postcodes":
+		return maxPostcodes
 	}
 	return maxText
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,5 +99,11 @@ func TestRegionPages(t *testing.T) {
 	wantSaid(t, ada.post("/admin/regions/north", change("postcodes", strings.Repeat("7", 21))), http.StatusUnprocessableEntity, `id="region-postcodes-error"`)
 	wantLocation(t, ada.post("/admin/regions/north", change("confirmed", confirmed)), "/admin/regions/north?done=saved")
 	wantSaid(t, ada.get("/admin/regions/north?done=saved"), http.StatusOK, "The changes are saved.", "by its postcode", "37402\n3741*")
+	// A long list, which goes beyond other texts.
+	var long []string
+	for code := range 3000 {
+		long = append(long, strconv.Itoa(10000+code))
+	}
+	wantLocation(t, ada.post("/admin/regions/north", change("version", "2", "postcodes", strings.Join(append(long, "374*"), "\r\n"))), "/admin/regions/north?done=saved")
 	wantSaid(t, ada.post("/admin/regions/north", change("name", "Newer")), http.StatusConflict, "Somebody changed this", "Newer")
 }
