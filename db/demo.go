@@ -52,17 +52,26 @@ type WorldUser struct {
 type WorldJob struct {
 	Job NewJob
 	// Contractor is the key of who was given it, from Start in wall time of the
-	// job's region, for the job's duration.
+	// job's region, for the job's duration; Crew are those who come with him.
 	Contractor string
+	Crew       []string
 	Start      schedule.WallTime
-	// Progress is how far he has come, Assigned if empty. Declined and Expired
+	// Progress is how far they have come, Assigned if empty. Declined and Expired
 	// leave the job open.
 	Progress schedule.AssignmentStatus
-	// Cancelled is why the job was called off, "" if it was not; whoever has it
+	// Cancelled is why the job was called off, "" if it was not; whoever had it
 	// has Progress Cancelled then.
 	Cancelled events.CancelReason
 	// Reason is why against a soft rule, or why it was called off, in words.
 	Reason string
+}
+
+// crew lists all who were given the job.
+func (j WorldJob) crew() []string {
+	if j.Contractor == "" {
+		return nil
+	}
+	return append([]string{j.Contractor}, j.Crew...)
 }
 
 // progress is how far the contractor has come, "" if nobody was given the job.
@@ -88,7 +97,7 @@ func (j WorldJob) status() schedule.JobStatus {
 	case p == schedule.Incomplete:
 		return schedule.JobIncomplete
 	}
-	return schedule.JobAssigned
+	return schedule.Planned(1+len(j.Crew), max(j.Job.Headcount, 1))
 }
 
 // id derives the id of a thing from its kind and key.

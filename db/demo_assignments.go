@@ -56,6 +56,7 @@ type worldAssignment struct {
 	End          time.Time                 `json:"end_at"`
 	Status       schedule.AssignmentStatus `json:"status"`
 	AuditID      string                    `json:"audit_id"`
+	Place        int                       `json:"place"`
 	Version      int                       `json:"version"`
 }
 
@@ -112,12 +113,12 @@ func (d *decisions) decide(j WorldJob, row jobJSON) error {
 	}
 	held := &lockedJob{ID: row.ID, Region: row.Region, Zone: row.Zone, DurationMinutes: row.Minutes, Skills: row.Skills, location: zone}
 	var holders []holder
-	if j.Contractor != "" {
-		c, ok := d.people[j.Contractor]
+	for i, key := range j.crew() {
+		c, ok := d.people[key]
 		if !ok {
-			return &Invalid{Field: "contractor_id", Message: "There is no contractor " + j.Contractor + "."}
+			return &Invalid{Field: "contractor_id", Message: "There is no contractor " + key + "."}
 		}
-		if err := d.assign(j, held, row.VisitID, c); err != nil {
+		if err := d.assign(j, held, row.VisitID, c, i+1); err != nil {
 			return err
 		}
 		holders = append(holders, holder{ContractorID: c.id, Homes: []string{c.Home}})
@@ -136,8 +137,12 @@ func (d *decisions) decide(j WorldJob, row jobJSON) error {
 	return nil
 }
 
-func (d *decisions) assign(j WorldJob, held *lockedJob, visitID string, c *worldPerson) error {
+// assign gives one place of a job to a contractor.
+func (d *decisions) assign(j WorldJob, held *lockedJob, visitID string, c *worldPerson, place int) error {
 	key := j.Job.ExternalID
+	if place > 1 {
+		key += "/" + c.Key
+	}
 	at, err := held.span(Times{Start: j.Start}, held.duration())
 	if err != nil {
 		return err
@@ -154,7 +159,7 @@ func (d *decisions) assign(j WorldJob, held *lockedJob, visitID string, c *world
 	d.audits = append(d.audits, worldAudit{ID: audit, Action: auditAssign, JobID: held.ID, ContractorID: &c.id, Reason: reason, Candidates: candidates})
 	row := worldAssignment{
 		ID: id, VisitID: visitID, JobID: held.ID, ContractorID: c.id, Start: at.Start, End: at.End,
-		Status: j.progress(), AuditID: audit, Version: 1,
+		Status: j.progress(), AuditID: audit, Place: place, Version: 1,
 	}
 	if row.Status != schedule.Assigned {
 		row.Version = 2
@@ -225,10 +230,10 @@ func (d *decisions) save(ctx context.Context, tx *sqlx.Tx) error {
 		return err
 	}
 	err = execBatches(ctx, tx, "insert assignments", `
-	  insert into assignments (id, visit_id, job_id, contractor_id, during, status, source, audit_id, version)
-	  select id, visit_id, job_id, contractor_id, tstzrange(start_at, end_at), status, 'manual', audit_id, version
+	  insert into assignments (id, visit_id, job_id, contractor_id, during, status, source, audit_id, place, version)
+	  select id, visit_id, job_id, contractor_id, tstzrange(start_at, end_at), status, 'manual', audit_id, place, version
 	    from json_to_recordset($1::json) as x(id uuid, visit_id uuid, job_id uuid, contractor_id uuid, start_at timestamptz,
-	      end_at timestamptz, status text, audit_id uuid, version integer)`, d.assignments)
+	      end_at timestamptz, status text, audit_id uuid, place integer, version integer)`, d.assignments)
 	if err != nil {
 		return err
 	}

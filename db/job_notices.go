@@ -19,9 +19,9 @@ type JobNotices struct {
 	// AlsoIn are the names of other regions that hold its point: the map lays
 	// them over each other there.
 	AlsoIn []string
-	// Booked is for how long the contractor who has it is booked on the day on
+	// Booked is for how long the contractor of each card is booked on the day on
 	// which he begins, in the zone of his home.
-	Booked time.Duration
+	Booked []time.Duration
 }
 
 // Neighbour is another job.
@@ -30,9 +30,10 @@ type Neighbour struct {
 	Number int64  `db:"number"`
 }
 
-// JobNotices looks at what surrounds the job of a card, at one instant.
-func (db *DB) JobNotices(ctx context.Context, c Card) (JobNotices, error) {
-	var n JobNotices
+// JobNotices looks at what surrounds the job of the cards, at least one, at one
+// instant.
+func (db *DB) JobNotices(ctx context.Context, cards []Card) (JobNotices, error) {
+	c, n := cards[0], JobNotices{Booked: make([]time.Duration, len(cards))}
 	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
 		err = tx.SelectContext(ctx, &n.SameAddress, `select j.id, j.number from sites t join jobs j on j.site_id = t.id
 		   where lower(t.address) = lower($2) and t.postcode = $3 and j.region = $4 and j.id <> $1 and j.status <> 'cancelled' and j.erased_at is null
@@ -44,8 +45,12 @@ func (db *DB) JobNotices(ctx context.Context, c Card) (JobNotices, error) {
 		if n.AlsoIn, err = db.alsoIn(ctx, tx, c); err != nil {
 			return err
 		}
-		n.Booked, err = bookedOn(ctx, tx, c)
-		return err
+		for i, card := range cards {
+			if n.Booked[i], err = bookedOn(ctx, tx, card); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return JobNotices{}, fmt.Errorf("notices of job %s: %w", c.JobID, err)

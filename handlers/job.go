@@ -117,7 +117,7 @@ func (h *Handlers) jobPanel(c echo.Context, cards []db.Card) (views.JobPanel, er
 	unfinished := func(card db.Card) bool { return card.AssignmentStatus != schedule.Completed }
 	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil && slices.ContainsFunc(cards, unfinished)
 	panel.Board, panel.Date = wayBack(c)
-	if panel.Notices, err = h.jobNotices(c.Request().Context(), p, card, z); err != nil {
+	if panel.Notices, err = h.jobNotices(c.Request().Context(), p, cards); err != nil {
 		return views.JobPanel{}, err
 	}
 	if card.Headcount > 1 {

@@ -13,10 +13,10 @@ import (
 // longDay is how much work on one day is more than a contractor should have.
 const longDay = 10 * time.Hour
 
-// jobNotices are what a dispatcher may have overlooked about a job. The numbers
-// of other jobs are links for those who may see them.
-func (h *Handlers) jobNotices(ctx context.Context, p Principal, card db.Card, z zones) ([]views.JobNotice, error) {
-	around, err := h.db.JobNotices(ctx, card)
+// jobNotices are what a dispatcher may have overlooked about the job of the
+// cards. The numbers of other jobs are links for those who may see them.
+func (h *Handlers) jobNotices(ctx context.Context, p Principal, cards []db.Card) ([]views.JobNotice, error) {
+	around, err := h.db.JobNotices(ctx, cards)
 	if err != nil {
 		return nil, err
 	}
@@ -24,11 +24,23 @@ func (h *Handlers) jobNotices(ctx context.Context, p Principal, card db.Card, z 
 	say := func(words string, jobs ...views.JobLink) {
 		notices = append(notices, views.JobNotice{Text: words, Jobs: jobs})
 	}
+	card := cards[0]
+	z, err := zonesOf(card)
+	if err != nil {
+		return nil, err
+	}
 	if text := clockChange(card, z); text != "" {
 		say(text)
 	}
-	if around.Booked > longDay {
-		say(card.ContractorName + " is booked for " + lengthLabel(int(around.Booked/time.Minute)) + " on " + dayLabel(card.Start.Time.In(z.home)) + ".")
+	for i, booked := range around.Booked {
+		if booked <= longDay {
+			continue
+		}
+		z, err := zonesOf(cards[i])
+		if err != nil {
+			return nil, err
+		}
+		say(cards[i].ContractorName + " is booked for " + lengthLabel(int(booked/time.Minute)) + " on " + dayLabel(cards[i].Start.Time.In(z.home)) + ".")
 	}
 	if len(around.AlsoIn) > 0 {
 		say("Its point also lies in " + strings.Join(around.AlsoIn, ", ") + ": the smallest region has it.")

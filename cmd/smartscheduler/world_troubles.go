@@ -86,7 +86,7 @@ func writePlanted(ctx context.Context, path string, database *db.DB, w db.World,
 // jobNumbers looks up the numbers that the planted jobs got.
 func jobNumbers(ctx context.Context, database *db.DB, w db.World) (map[string]string, error) {
 	keys, ids := make(map[string]string), []string{}
-	for _, p := range plantedJobs() {
+	for _, p := range troubledJobs() {
 		id := w.JobID(p.key)
 		keys[id], ids = p.key, append(ids, id)
 	}

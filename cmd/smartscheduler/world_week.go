@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"smartscheduler/db"
@@ -60,7 +61,9 @@ func weekWorld(seed uint64, monday time.Time, password string) (db.World, error)
 		if err != nil {
 			return w, fmt.Errorf("job %s: %w", p.key, err)
 		}
-		d.book(p.who, schedule.Span{Start: start, End: start.Add(time.Duration(p.minutes) * time.Minute)})
+		for _, who := range strings.Fields(p.who) {
+			d.book(who, schedule.Span{Start: start, End: start.Add(time.Duration(p.minutes) * time.Minute)})
+		}
 	}
 	w.Jobs = append(w.Jobs, d.deal(m, "W")...)
 	return w, nil

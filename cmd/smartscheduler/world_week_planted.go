@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"smartscheduler/db"
 	"smartscheduler/schedule"
 )
@@ -15,12 +17,31 @@ type plantedJob struct {
 	minutes  int
 	day      int
 	from, to string
-	// who has it, from start on the same day, and why against his hours.
+	// who has it, one name or several, from start on the same day, and why against
+	// his hours. crew is how many have to come, if more than one.
 	who, start, reason string
+	crew               int
 }
 
-// plantedJobs are the jobs of the troubles.
-func plantedJobs() []plantedJob {
+// plantedJobs are the jobs of the troubles and of the crews.
+func plantedJobs() []plantedJob { return append(troubledJobs(), crewJobs()...) }
+
+// crewJobs need several contractors; one of them lacks the second.
+func crewJobs() []plantedJob {
+	return []plantedJob{
+		{key: "P-14", title: "Lay the ballroom floor", address: "400 Signal View", postcode: "37377", lat: 35.131, lng: -85.339, region: "north",
+			skills: []string{"hardwood"}, minutes: 480, day: fri, from: "08:00", to: "10:00", who: "rosa friedrich", start: "08:00", crew: 2},
+		{key: "P-15", title: "Carpet tiles for the call centre", address: "88 Nine Oaks", postcode: "37311", lat: 35.161, lng: -84.869, region: "ridge",
+			skills: []string{"carpet"}, minutes: 240, day: thu, from: "08:00", to: "10:00", who: "wren layla", start: "08:00", crew: 2},
+		{key: "P-16", title: "Lift out the old rooftop unit", address: "15 Clay Pigeon Road", postcode: "30736", lat: 34.911, lng: -85.121, region: "south",
+			skills: []string{"hvac"}, minutes: 180, day: fri, from: "10:00", to: "12:00", who: "kofi imani ana", start: "10:00", crew: 3},
+		{key: "P-17", title: "Hang the furnace", address: "2 Tanner's Alley", postcode: "35772", lat: 34.871, lng: -85.829, region: "bridgeport",
+			skills: []string{"hvac"}, minutes: 180, day: fri, from: "13:00", to: "15:00", who: "zbigniew", start: "13:00", crew: 2},
+	}
+}
+
+// troubledJobs are the jobs of the troubles.
+func troubledJobs() []plantedJob {
 	return []plantedJob{
 		{key: "P-01", title: "Repair the stage floor", address: "1 State Line Road", lat: 34.985, lng: -85.28, region: "north",
 			skills: []string{"hardwood"}, minutes: 150, day: thu, from: "13:00", to: "15:00"},
@@ -58,11 +79,12 @@ func (p plantedJob) job(c calendar) db.WorldJob {
 			ExternalID: p.key, Title: p.title, CustomerName: "Planted & Sons", CustomerPhone: "423-555-0100",
 			Site:   db.Site{Address: p.address, Postcode: p.postcode, Point: &schedule.Point{Lat: p.lat, Lng: p.lng}},
 			Skills: p.skills, DurationMinutes: p.minutes, Priority: "normal",
-			WindowStart: c.at(p.day, p.from), WindowEnd: c.at(p.day, p.to),
+			WindowStart: c.at(p.day, p.from), WindowEnd: c.at(p.day, p.to), Headcount: p.crew,
 		},
-		Contractor: p.who, Reason: p.reason,
+		Reason: p.reason,
 	}
-	if p.who != "" {
+	if people := strings.Fields(p.who); len(people) > 0 {
+		j.Contractor, j.Crew = people[0], people[1:]
 		j.Start, j.Progress = c.at(p.day, p.start), schedule.Accepted
 	}
 	return j
@@ -71,8 +93,11 @@ func (p plantedJob) job(c calendar) db.WorldJob {
 // without is a mix that leaves out a planted job.
 func (m mix) without(p plantedJob) mix {
 	length := halfDay
-	if p.minutes <= 90 {
+	switch {
+	case p.minutes <= 90:
 		length = short
+	case p.minutes == 480:
+		length = fullDay
 	}
 	m.lengths, m.priorities = m.lengths.less(length), m.priorities.less("normal")
 	if p.who != "" {
