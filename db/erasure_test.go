@@ -172,7 +172,7 @@ func TestErasedCustomerIsNowhere(t *testing.T) {
 	}
 	// Their address is the same word now, which is no place.
 	d.exec(`update jobs set status = 'completed' where id = $1`, jobs[1])
-	if n, err := d.db.JobNotices(t.Context(), d.card(jobs[0])); err != nil || len(n.SameAddress) != 0 {
+	if n, err := d.db.JobNotices(t.Context(), []db.Card{d.card(jobs[0])}); err != nil || len(n.SameAddress) != 0 {
 		t.Errorf("neighbours of an erased job are %+v, %v", n.SameAddress, err)
 	}
 	e, err := d.db.ErasureOf(t.Context(), ida)
