@@ -48,6 +48,9 @@ func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
+	if err := j.checkNew(cmd.ContractorID); err != nil {
+		return Outcome{}, err
+	}
 	c, err := lockEligible(ctx, tx, j, cmd.ContractorID, at)
 	if err != nil {
 		return Outcome{}, err

@@ -44,7 +44,7 @@ func (m *model) step(c change) (want []expected, legal bool) {
 	crew := m.crew[c.job]
 	switch c.act {
 	case "assign":
-		if len(crew) >= m.headcount[c.job] || m.busy(c.who, c.hour, "", 0) {
+		if len(crew) >= m.headcount[c.job] || m.has(c.job, c.who) || m.busy(c.who, c.hour, "", 0) {
 			return nil, false
 		}
 		m.crew[c.job] = append(crew, place{c.who, c.hour})
@@ -72,7 +72,7 @@ func (m *model) stepOn(c change, held *place) (want []expected, legal bool) {
 	j, old := dispatch(m.region[c.job]), held.who
 	switch c.act {
 	case "reassign":
-		if old == c.who || m.busy(c.who, held.hour, c.job, c.at) {
+		if m.has(c.job, c.who) || m.busy(c.who, held.hour, c.job, c.at) {
 			return nil, false
 		}
 		held.who = c.who
@@ -92,13 +92,17 @@ func (m *model) stepOn(c change, held *place) (want []expected, legal bool) {
 	return []expected{{events.KindJobUnassigned, old, sorted(j, dispatch(m.home[old]), phone(old))}}, true
 }
 
+// has tells whether somebody is on the crew of a job.
+func (m *model) has(job, who string) bool {
+	return slices.ContainsFunc(m.crew[job], func(p place) bool { return p.who == who })
+}
+
 // only is the contractor of an event about a whole job: who has it alone.
 func (m *model) only(job string) string {
-	crew := m.crew[job]
-	if len(crew) == 0 || slices.ContainsFunc(crew, func(p place) bool { return p.who != crew[0].who }) {
+	if len(m.crew[job]) != 1 {
 		return ""
 	}
-	return crew[0].who
+	return m.crew[job][0].who
 }
 
 // site is a correction of the site: by hand it changes the region only.

@@ -105,6 +105,15 @@ func (j *lockedJob) freePlace() int {
 	return len(j.crew) + 1
 }
 
+// checkNew refuses a contractor who is on the crew already: nobody fills two
+// places.
+func (j *lockedJob) checkNew(contractorID string) error {
+	if slices.ContainsFunc(j.crew, func(h heldAssignment) bool { return h.ContractorID == contractorID }) {
+		return &Invalid{Field: "contractor_id", Message: "This contractor has the job already."}
+	}
+	return nil
+}
+
 // holders are who has the job, as far as streams go.
 func (j *lockedJob) holders() holders {
 	var list holders

@@ -39,8 +39,8 @@ func (db *DB) Reassign(ctx context.Context, cmd Reassign) (Outcome, error) {
 
 func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Outcome, error) {
 	old := *j.current
-	if cmd.ContractorID == old.ContractorID {
-		return Outcome{}, &Invalid{Field: "contractor_id", Message: "This contractor has the job already."}
+	if err := j.checkNew(cmd.ContractorID); err != nil {
+		return Outcome{}, err
 	}
 	if err := needsReason(old.Status, cmd.OverrideReason); err != nil {
 		return Outcome{}, err

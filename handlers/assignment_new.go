@@ -203,18 +203,20 @@ func (h *Handlers) showAssignmentForm(c echo.Context, status int, card db.Card, 
 		return err
 	}
 	f.Job = jobSummary(card, z)
+	crew := []db.Card{card}
+	if card.Headcount > 1 {
+		if crew, err = h.db.CrewOf(c.Request().Context(), card.JobID); err != nil {
+			return err
+		}
+	}
 	if f.AssignmentID != "" {
 		f.Current = holder(card, z)
 	} else if card.Assigned() {
-		crew, err := h.db.CrewOf(c.Request().Context(), card.JobID)
-		if err != nil {
-			return err
-		}
 		f.Current = bookedOf(card) + ": " + holders(crew, z)
 		card = card.Vacancy()
 	}
 	p, _ := principal(c)
-	if f.Candidates, f.Refused, err = h.candidates(c.Request().Context(), p, card, z); err != nil {
+	if f.Candidates, f.Refused, err = h.candidates(c.Request().Context(), p, card, crew, z); err != nil {
 		return err
 	}
 	if f.Start == "" && len(f.Candidates) > 0 {

@@ -29,8 +29,8 @@ type proposal struct {
 }
 
 // candidates lists who can take a job and when, the best first, and who
-// cannot, with every reason, as p may read them.
-func (h *Handlers) candidates(ctx context.Context, p Principal, card db.Card, z zones) ([]views.Candidate, []views.Refusal, error) {
+// cannot, with every reason, as p may read them. Who is on the crew is neither.
+func (h *Handlers) candidates(ctx context.Context, p Principal, card db.Card, crew []db.Card, z zones) ([]views.Candidate, []views.Refusal, error) {
 	now := h.now()
 	list, err := h.db.Availabilities(ctx, card.Region, card.SlotsWithin(now), everybody)
 	if err != nil {
@@ -44,7 +44,7 @@ func (h *Handlers) candidates(ctx context.Context, p Principal, card db.Card, z 
 	var able []proposal
 	var refused []views.Refusal
 	for _, a := range list {
-		if a.ID == card.ContractorID {
+		if slices.ContainsFunc(crew, heldBy(a.ID)) {
 			continue
 		}
 		if !p.MaySee(a.HomeRegion) {

@@ -32,7 +32,10 @@ func TestCrewOnTheBoard(t *testing.T) {
 	}
 	sameCard(t, "the board", frame.data, ann, "/dispatch/north?date="+day, j.id)
 	form := ann.get("/jobs/" + j.id + "/assignments/new")
-	wantSaid(t, form, http.StatusOK, "1 of 2 booked: Lee, ", "free at the booked time", `value="`+day+`T09:00"`, "booked 09:00–10:00 on "+j.number)
+	wantSaid(t, form, http.StatusOK, "1 of 2 booked: Lee, ", "free at the booked time", `value="`+day+`T09:00"`)
+	if strings.Contains(form.Body.String(), "candidate-"+leeID) {
+		t.Error("who is on the crew is offered once more")
+	}
 
 	stale := j
 	j = o.jobNow(j.id)

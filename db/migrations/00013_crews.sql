@@ -4,9 +4,6 @@ set local statement_timeout = 0;
 
 -- Crews: a visit may need several contractors, each with an assignment of his own.
 alter table jobs add column headcount integer not null default 1 check (headcount between 1 and 20);
--- A job of several days has one visit a day, each of duration_minutes. Visits with
--- a number above that are of an earlier time and no longer wanted.
-alter table jobs add column days integer not null default 1 check (days between 1 and 14);
 
 -- The place that an assignment has in the crew of its visit, from 1 to the
 -- headcount. So the database itself refuses a second contractor for one place.
