@@ -73,6 +73,10 @@ func TestCrewIsFilled(t *testing.T) {
 	wants(schedule.JobPartiallyAssigned, true, "Maya")
 	given := d.must(d.db.Reassign(t.Context(), db.Reassign{Command: d.command(job), AssignmentID: moved.AssignmentID, ContractorID: rosa}))
 	wants(schedule.JobPartiallyAssigned, true, "Rosa")
+	var places string
+	if d.scan(&places, `select place::text from assignments where id = $1`, given.AssignmentID); places != "2" {
+		t.Errorf("Rosa has place %s, not that of Maya", places)
+	}
 	d.must(d.assign(job, maya, at10, ""))
 	_, err = d.db.Reassign(t.Context(), db.Reassign{Command: d.command(job), AssignmentID: given.AssignmentID, ContractorID: maya})
 	invalidAt(t, err, "contractor_id")
@@ -83,7 +87,6 @@ func TestCrewIsFilled(t *testing.T) {
 	}
 	d.must(d.assign(job, lee, at10, ""))
 	wants(schedule.JobAssigned, false, "Lee", "Rosa")
-	var places string
 	d.scan(&places, `select string_agg(place::text, ' ' order by place) from assignments where active`)
 	if places != "1 2" {
 		t.Errorf("the places taken are %s", places)
@@ -113,6 +116,11 @@ func TestHeadcountChanges(t *testing.T) {
 		e := d.last()
 		if card := d.card(job); card.Status != want || card.Headcount != n || strings.Join(e.Fields.Changed, " ") != "headcount" || e.PublishedTo != "dispatch/north" {
 			t.Errorf("with %d needed it is %s, logged %v for %s", n, card.Status, e.Fields.Changed, e.PublishedTo)
+		}
+		day := schedule.Span{Start: eastern(t, tuesday+"T00:00"), End: eastern(t, tuesday+"T00:00").Add(24 * time.Hour)}
+		board, err := d.db.Board(t.Context(), "north", day)
+		if err != nil || len(board.Open) != n/4 || len(board.Lanes) != 2 {
+			t.Errorf("with %d needed %d jobs are open, %v", n, len(board.Open), err)
 		}
 	}
 }
