@@ -168,7 +168,7 @@ func (w *world) formsOfTheBoard(t *testing.T, base string, list []job, source st
 	}{
 		{list[0], "cancellation", "#act", "reason", ""}, {open, "hold", "#act", "", ""}, {list[0], "copies", "#copy", "times", "0"},
 	} {
-		p.press("#card-"+f.job.id+" a", "the panel", "document.querySelector('#workbench [data-panel-job=\""+f.job.id+"\"] .job-acts') !== null")
+		p.press(cardsOf(f.job.id)+" a", "the panel", "document.querySelector('#workbench [data-panel-job=\""+f.job.id+"\"] .job-acts') !== null")
 		p.press("#workbench .job-acts a[href*='/"+f.path+"']", "the form", "document.querySelector('#workbench form"+f.id+"') !== null")
 		p.check("board with the form "+f.path, source, 1280)
 		if f.field == "" {
