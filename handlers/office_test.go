@@ -89,6 +89,7 @@ func (o *office) live() string {
 			o.t.Errorf("relay: %v", err)
 		}
 	})
+	o.headKnown(ctx)
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = handlers.NewServer("", o.echo)
 	server.Start()
@@ -102,6 +103,23 @@ func (o *office) live() string {
 		}
 	})
 	return server.URL
+}
+
+// headKnown waits until the relay has found where the log is: a stream that is
+// opened before is told to read its page anew.
+func (o *office) headKnown(ctx context.Context) {
+	o.t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, streamTime)
+	defer cancel()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for o.broker.Head().Epoch == 0 {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			o.t.Fatal("the relay does not find the log")
+		}
+	}
 }
 
 func (o *office) addRegion(slug, zone string) {
