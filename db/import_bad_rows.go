@@ -99,8 +99,8 @@ func writeRow(w *csv.Writer, record []string, width, old int, why string) {
 		switch {
 		case i == old:
 		case i < len(record):
-			// Uploaded cells may be neutral already; they are read like that, too.
-			row = append(row, NeutralCell(plainCell(strings.TrimSpace(record[i]))))
+			// The writer would drop the line ends of an old Macintosh.
+			row = append(row, NeutralCell(plainLines.Replace(cellText(record[i]))))
 		default:
 			row = append(row, "")
 		}

@@ -39,7 +39,7 @@ func (c *cells) cell(column string) string {
 	if !ok {
 		return ""
 	}
-	return plainCell(strings.TrimSpace(c.record[i]))
+	return cellText(c.record[i])
 }
 
 // anyFormula tells whether a text of the row begins as a formula does. A phone

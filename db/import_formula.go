@@ -20,6 +20,10 @@ func NeutralCell(cell string) string {
 	return cell
 }
 
+// cellText is what a cell of a file says, without white space around it, which
+// may also stand behind an apostrophe.
+func cellText(cell string) string { return strings.TrimSpace(plainCell(strings.TrimSpace(cell))) }
+
 // plainCell takes off what NeutralCell put before a cell.
 func plainCell(cell string) string {
 	if rest, ok := strings.CutPrefix(cell, "'"); ok && isFormula(strings.TrimLeft(rest, "'")) {

@@ -149,48 +149,68 @@ func FuzzBadRows(f *testing.F) {
 	f.Add([]byte(jobHeader + ",notes\n" + goodJob + ",\"a\r\nb\"\n" + strings.Replace(goodJob, "A-1", "'=A", 1) + ",-x\ntoo,short\n"))
 	f.Add([]byte("sep=;\r\n" + strings.ReplaceAll(jobHeader+";error\r\n"+goodJob+";old", ",", ";") + "\r\n\"open"))
 	f.Add([]byte(jobHeader + "\n" + goodJob + "\n\nA,5\" pipe\n"))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		before, err := db.ReadJobsCSV(strings.NewReader(string(content)))
-		if err != nil {
-			return
+	f.Add([]byte("sep=;\n" + strings.ReplaceAll(strings.Replace(jobHeader, "title", "title"+strings.Repeat("\t", 20), 1)+"\n"+goodJob, ",", ";")))
+	f.Fuzz(func(t *testing.T, content []byte) { writtenAgain(t, content) })
+}
+
+// FuzzCells does the same with rows whose cells hold anything, in quotation marks.
+func FuzzCells(f *testing.F) {
+	f.Add("=1", "1 Main St\r2nd floor", "'-a\n\tb\r\nc\rd", true)
+	f.Add("\"", "a;b", "\u2028,\u00a0", false)
+	f.Fuzz(func(t *testing.T, title, address, notes string, crlf bool) {
+		end := "\n"
+		if crlf {
+			end = "\r\n"
 		}
-		good, bad := make(map[int][]string), make(map[int][]string)
-		for _, row := range before.Rows {
-			good[row.Line] = []string{"=none"}
-		}
-		for _, e := range before.Bad {
-			bad[e.Line] = []string{e.Reason}
-		}
-		again := func(reasons map[int][]string) (db.JobFile, []byte) {
-			file, err := db.BadRowsFile(content, reasons)
-			if err != nil {
-				t.Fatal(err)
-			}
-			read, err := db.ReadJobsCSV(strings.NewReader(string(file)))
-			if err != nil {
-				t.Fatalf("%v: %q", err, file)
-			}
-			return read, file
-		}
-		after, file := again(good)
-		if len(after.Rows) != len(before.Rows) || len(after.Bad) > 0 {
-			t.Fatalf("%d good rows became %d; bad: %v\n%q", len(before.Rows), len(after.Rows), after.Bad, file)
-		}
-		for i, was := range before.Rows {
-			is := after.Rows[i]
-			if is.Line = was.Line; !reflect.DeepEqual(was, is) {
-				t.Fatalf("%+v became %+v\n%q", was, is, file)
-			}
-		}
-		after, file = again(bad)
-		lines := make(map[int]bool)
-		for _, e := range after.Bad {
-			lines[e.Line] = true
-		}
-		if len(after.Rows)+len(lines) != len(bad) {
-			t.Fatalf("%d bad rows became %d and %d good ones\n%q", len(bad), len(lines), len(after.Rows), file)
-		}
+		quoted := func(cell string) string { return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"` }
+		row := strings.NewReplacer("Fix it", quoted(title), "1 Main St", quoted(address)).Replace(goodJob)
+		writtenAgain(t, []byte(jobHeader+",notes"+end+row+","+quoted(notes)+end))
 	})
+}
+
+// writtenAgain reads a file, writes its rows into files of bad rows and reads
+// those.
+func writtenAgain(t *testing.T, content []byte) {
+	before, err := db.ReadJobsCSV(strings.NewReader(string(content)))
+	if err != nil {
+		return
+	}
+	good, bad := make(map[int][]string), make(map[int][]string)
+	for _, row := range before.Rows {
+		good[row.Line] = []string{"=none"}
+	}
+	for _, e := range before.Bad {
+		bad[e.Line] = []string{e.Reason}
+	}
+	again := func(reasons map[int][]string) (db.JobFile, []byte) {
+		file, err := db.BadRowsFile(content, reasons)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := db.ReadJobsCSV(strings.NewReader(string(file)))
+		if err != nil {
+			t.Fatalf("%v: %q", err, file)
+		}
+		return read, file
+	}
+	after, file := again(good)
+	if len(after.Rows) != len(before.Rows) || len(after.Bad) > 0 {
+		t.Fatalf("%d good rows became %d; bad: %v\n%q", len(before.Rows), len(after.Rows), after.Bad, file)
+	}
+	for i, was := range before.Rows {
+		is := after.Rows[i]
+		if is.Line = was.Line; !reflect.DeepEqual(was, is) {
+			t.Fatalf("%+v became %+v\n%q", was, is, file)
+		}
+	}
+	after, file = again(bad)
+	lines := make(map[int]bool)
+	for _, e := range after.Bad {
+		lines[e.Line] = true
+	}
+	if len(after.Rows)+len(lines) != len(bad) {
+		t.Fatalf("%d bad rows became %d and %d good ones\n%q", len(bad), len(lines), len(after.Rows), file)
+	}
 }
 
 // FuzzImport checks and imports whatever comes through the database: a file is
