@@ -33,7 +33,8 @@ type ContractorImport struct {
 // asked for; contractors that the file lacks stay. Skills that are not known are
 // made, under their slug. The boards of the home regions concerned, old and new,
 // and of those where a changed one has jobs, get one ImportCompleted each. Who
-// gets another home keeps his jobs, and has a ContractorMovedRegion: for his phone
+// gets another home keeps his jobs, moves today whatever was planned, and has a
+// ContractorMovedRegion: for his phone
 // and, when there are up to 50 of them, for the boards too. Phones show other
 // changes when they are next loaded.
 // It returns *Rejected for bad rows, ErrImportRunning and ErrUnavailable.
@@ -90,7 +91,7 @@ func importContractors(ctx context.Context, tx *sqlx.Tx, in ContractorImport) (*
 	if err := p.save(ctx, tx); err != nil {
 		return nil, err
 	}
-	evs, err := p.events(ctx, tx, in)
+	evs, err := p.record(ctx, tx, in)
 	if err != nil {
 		return nil, err
 	}

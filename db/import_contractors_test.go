@@ -141,6 +141,7 @@ func TestImportOfAnotherHome(t *testing.T) {
 	rosa := d.contractor("north", "Rosa")
 	d.exec(`update contractors set external_id = 'C-1' where id = $1`, rosa)
 	d.must(d.assign(d.job("west"), rosa, tuesday+"T09:00", ""))
+	d.exec(`insert into contractor_moves (contractor_id, from_region, to_region, effective_from, takes_effect) values ($1, 'north', 'west', '2032-01-01', '2032-01-01')`, rosa)
 	var before int64
 	logged := func(what string) string {
 		var got string
@@ -157,11 +158,17 @@ func TestImportOfAnotherHome(t *testing.T) {
 	if got := logged(all); got != want {
 		t.Errorf("logged\n%s\nwant\n%s", got, want)
 	}
-	// Another name is shown where he has jobs, too.
+	var moves string
+	d.scan(&moves, `select string_agg(concat_ws(' ', from_region, to_region, done_at is not null, effective_from between current_date - 1 and current_date + 1), '')
+	  from contractor_moves where contractor_id = $1`, rosa)
+	if moves != "north south t t" {
+		t.Errorf("moves: %s", moves)
+	}
+	// Another name is shown where he has jobs, and on the boards before he moved.
 	if _, err := d.importContractors(contractorHeader+"C-1,Rosa Díaz,south,,,,,\n", false); err != nil {
 		t.Fatal(err)
 	}
-	want += "\nImportCompleted dispatch/south\nImportCompleted dispatch/west"
+	want += "\nImportCompleted dispatch/north\nImportCompleted dispatch/south\nImportCompleted dispatch/west"
 	if got := logged(all); got != want {
 		t.Errorf("logged\n%s\nwant\n%s", got, want)
 	}
