@@ -16,6 +16,7 @@ import (
 type LaneContractor struct {
 	ID      string
 	Name    string
+	Phone   string
 	Working []schedule.Span
 	// Note says why the day differs from the week, or is empty.
 	Note string

@@ -241,7 +241,7 @@ func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, day schedu
 	}
 	lanes := make([]LaneContractor, len(list))
 	for i, a := range list {
-		lanes[i] = LaneContractor{ID: a.ID, Name: a.Name,
+		lanes[i] = LaneContractor{ID: a.ID, Name: a.Name, Phone: a.Phone,
 			Working: schedule.WorkingSpans(a.Hours, a.Exceptions, loc, day.Start, day.End)}
 		for _, s := range a.Skills {
 			lanes[i].Skills = append(lanes[i].Skills, names[s.Slug])

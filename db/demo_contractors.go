@@ -18,8 +18,9 @@ type contractorJSON struct {
 	Email      string `json:"email"`
 	Home       string `json:"home_region"`
 	// Lat and Lng are nil where his base is not known.
-	Lat *float64 `json:"base_lat"`
-	Lng *float64 `json:"base_lng"`
+	Lat    *float64 `json:"base_lat"`
+	Lng    *float64 `json:"base_lng"`
+	Active bool     `json:"active"`
 
 	Serves     []string        `json:"serves"`
 	Skills     []skillJSON     `json:"skills"`
@@ -49,10 +50,10 @@ type exceptionJSON struct {
 // them.
 var contractorInserts = [...]struct{ what, query string }{
 	{"insert contractors", `
-	  insert into contractors (id, external_id, name, phone, email, home_region, base_lat, base_lng)
-	  select id, external_id, name, phone, email, home_region, base_lat, base_lng
+	  insert into contractors (id, external_id, name, phone, email, home_region, base_lat, base_lng, active)
+	  select id, external_id, name, phone, email, home_region, base_lat, base_lng, active
 	    from json_to_recordset($1::json) as x(id uuid, external_id text, name text, phone text, email text,
-	      home_region text, base_lat float8, base_lng float8)`},
+	      home_region text, base_lat float8, base_lng float8, active boolean)`},
 	{"insert served regions", `
 	  insert into contractor_regions (contractor_id, region) select x.id, r
 	    from json_to_recordset($1::json) as x(id uuid, serves text[]), unnest(x.serves) r`},
@@ -76,7 +77,7 @@ func (w World) seedContractors(ctx context.Context, tx *sqlx.Tx) error {
 	for i, c := range w.Contractors {
 		rows[i] = contractorJSON{
 			ID: w.ContractorID(c.Key), ExternalID: c.Key, Name: c.Name, Phone: c.Phone, Email: c.Email, Home: c.Home,
-			Lat: &c.Base.Lat, Lng: &c.Base.Lng, Serves: c.Serves,
+			Lat: &c.Base.Lat, Lng: &c.Base.Lng, Active: true, Serves: c.Serves,
 			Skills: skillRows(c.Skills), Hours: hourRows(c.Hours), Exceptions: exceptionRows(c.Exceptions),
 		}
 	}

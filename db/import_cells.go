@@ -19,8 +19,8 @@ type cells struct {
 	at     map[string]int
 	record []string
 	bad    []RowError
-	// first are the lines of the external ids so far.
-	first map[string]int
+	// first are the lines of the ids so far, by column and id.
+	first map[[2]string]int
 }
 
 // rowErrors bounds what is said about one row: a row of 16 MB can be bad in
@@ -49,12 +49,13 @@ func (c *cells) anyFormula() bool {
 		func(column string) bool { return isFormula(c.cell(column)) })
 }
 
-// once refuses an external id that an earlier row has.
-func (c *cells) once(externalID string) {
-	if before, twice := c.first[externalID]; twice {
-		c.reject("external_id", externalID, fmt.Sprintf("line %d has this id already: each row needs one of its own", before))
-	} else if externalID != "" {
-		c.first[externalID] = c.line
+// once refuses an id that an earlier row has in the same column.
+func (c *cells) once(column, id string) {
+	key := [2]string{column, id}
+	if before, twice := c.first[key]; twice {
+		c.reject(column, id, fmt.Sprintf("line %d has this id already: each row needs one of its own", before))
+	} else if id != "" {
+		c.first[key] = c.line
 	}
 }
 
@@ -65,7 +66,7 @@ func (c *cells) job() NewJob {
 		CustomerName: c.text("customer_name", 0, 200), CustomerPhone: c.text("customer_phone", 0, 50),
 		Site: Site{
 			Address: c.address(), Postcode: c.text("postcode", 0, 20),
-			Point: c.point(),
+			Point: c.point("lat", "lng"), AccessNotes: c.lines("access_notes", 0, maxAccessNotes),
 		},
 		Skills:          c.skills(),
 		DurationMinutes: c.minutes("duration_minutes"),
@@ -78,9 +79,13 @@ func (c *cells) job() NewJob {
 	return n
 }
 
-// text reads one line of text; line breaks in it become blanks.
+// text reads one line of text; line breaks and tabs in it become blanks.
 func (c *cells) text(column string, least, most int) string {
-	return c.checked(column, strings.Join(strings.Fields(c.cell(column)), " "), least, most)
+	value := c.cell(column)
+	if strings.ContainsAny(value, "\n\r\t") {
+		value = strings.Join(strings.Fields(value), " ")
+	}
+	return c.checked(column, value, least, most)
 }
 
 // address reads an address, whose field in forms has one line: those of the cell
@@ -88,7 +93,7 @@ func (c *cells) text(column string, least, most int) string {
 func (c *cells) address() string {
 	var parts []string
 	for line := range strings.FieldsFuncSeq(c.cell("address"), func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if line = strings.Join(strings.Fields(line), " "); line != "" {
+		if line = strings.TrimSpace(strings.ReplaceAll(line, "\t", " ")); line != "" {
 			parts = append(parts, line)
 		}
 	}
@@ -120,12 +125,11 @@ func (c *cells) checked(column, value string, least, most int) string {
 // the first of them.
 func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
 
-func (c *cells) point() *schedule.Point {
-	lat, lng := c.cell("lat"), c.cell("lng")
-	if lat == "" && lng == "" {
+func (c *cells) point(lat, lng string) *schedule.Point {
+	if c.cell(lat) == "" && c.cell(lng) == "" {
 		return nil
 	}
-	p := schedule.Point{Lat: c.degrees("lat", 90), Lng: c.degrees("lng", 180)}
+	p := schedule.Point{Lat: c.degrees(lat, 90), Lng: c.degrees(lng, 180)}
 	return &p
 }
 
@@ -134,7 +138,7 @@ var plainNumber = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
 func (c *cells) degrees(column string, most float64) float64 {
 	value := c.cell(column)
 	if value == "" {
-		c.reject(column, value, "lat and lng are given together or not at all")
+		c.reject(column, value, "the two degrees are given together or not at all")
 		return 0
 	}
 	n, err := strconv.ParseFloat(value, 64)

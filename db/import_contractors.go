@@ -64,7 +64,7 @@ func importContractors(ctx context.Context, tx *sqlx.Tx, in ContractorImport) (*
 	if err := lock(ctx, tx); err != nil {
 		return nil, err
 	}
-	p, err := newContractorPlan(ctx, tx)
+	p, err := newContractorPlan(ctx, tx, in.File)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +100,7 @@ func importContractors(ctx context.Context, tx *sqlx.Tx, in ContractorImport) (*
 
 // contractorPlan is what an import of contractors is going to write.
 type contractorPlan struct {
+	file ContractorFile
 	// regions are the zones of the regions, by slug.
 	regions   map[string]string
 	skills    map[string]string
@@ -113,8 +114,8 @@ type contractorPlan struct {
 	done    Imported
 }
 
-func newContractorPlan(ctx context.Context, tx *sqlx.Tx) (*contractorPlan, error) {
-	p := &contractorPlan{regions: make(map[string]string), newSkills: make(map[string]bool), touched: make(map[string]events.ImportCompleted)}
+func newContractorPlan(ctx context.Context, tx *sqlx.Tx, file ContractorFile) (*contractorPlan, error) {
+	p := &contractorPlan{file: file, regions: make(map[string]string), newSkills: make(map[string]bool), touched: make(map[string]events.ImportCompleted)}
 	var regions []Region
 	if err := tx.SelectContext(ctx, &regions, `select slug, zone from regions where slug <> $1`, events.Unrouted); err != nil {
 		return nil, fmt.Errorf("zones of regions: %w", err)
@@ -133,6 +134,10 @@ func (p *contractorPlan) add(row ContractorRow, before *storedContractor) {
 	after := contractorJSON{
 		ID: uuid.NewString(), ExternalID: row.ExternalID, Name: row.Name, Phone: row.Phone, Email: row.Email,
 		Home: row.Home, Serves: row.Serves, Skills: skillRows(p.knownSkills(row)), Hours: hourRows(row.Hours),
+		Exceptions: exceptionRows(row.Exceptions), Active: row.Active,
+	}
+	if row.Base != nil {
+		after.Lat, after.Lng = &row.Base.Lat, &row.Base.Lng
 	}
 	p.checkRegion(row.Line, "home_region", row.Home)
 	for _, region := range row.Serves {
@@ -144,6 +149,9 @@ func (p *contractorPlan) add(row ContractorRow, before *storedContractor) {
 	p.noteSkills(after)
 	if row.Neutralised {
 		p.done.Neutralised++
+	}
+	if before != nil {
+		p.keepAbsent(&after, before)
 	}
 	switch {
 	case before == nil:
@@ -160,6 +168,16 @@ func (p *contractorPlan) add(row ContractorRow, before *storedContractor) {
 		if before.HomeRegion != after.Home {
 			p.moved = append(p.moved, homeChange{id: before.ID, from: before.HomeRegion, to: after.Home})
 		}
+	}
+}
+
+// keepAbsent keeps what the file has no column for.
+func (p *contractorPlan) keepAbsent(after *contractorJSON, before *storedContractor) {
+	if !p.file.HasBase {
+		after.Lat, after.Lng = before.base()
+	}
+	if !p.file.HasExceptions {
+		after.Exceptions = nil
 	}
 }
 
@@ -213,7 +231,7 @@ func (p *contractorPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 	if err := execBatches(ctx, tx, contractorInserts[0].what, contractorInserts[0].query, p.created); err != nil {
 		return err
 	}
-	if err := updateContractors(ctx, tx, p.changed); err != nil {
+	if err := p.updateContractors(ctx, tx); err != nil {
 		return err
 	}
 	for _, insert := range contractorInserts[1:] {
@@ -225,19 +243,23 @@ func (p *contractorPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 }
 
 // updateContractors writes changed contractors, in the order of their ids, and
-// takes away what hangs on them and is written anew. Exceptions stay: a file
-// has none.
-func updateContractors(ctx context.Context, tx *sqlx.Tx, changed []contractorJSON) error {
+// takes away what hangs on them and is written anew.
+func (p *contractorPlan) updateContractors(ctx context.Context, tx *sqlx.Tx) error {
+	changed := p.changed
 	slices.SortFunc(changed, func(a, b contractorJSON) int { return strings.Compare(a.ID, b.ID) })
 	err := execBatches(ctx, tx, "update contractors", `
 	  update contractors c set name = x.name, phone = x.phone, email = x.email, home_region = x.home_region,
-	      version = c.version + 1, updated_at = now()
-	    from json_to_recordset($1::json) as x(id uuid, name text, phone text, email text, home_region text)
+	      base_lat = x.base_lat, base_lng = x.base_lng, version = c.version + 1, updated_at = now()
+	    from json_to_recordset($1::json) as x(id uuid, name text, phone text, email text, home_region text, base_lat float8, base_lng float8)
 	   where c.id = x.id`, changed)
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"contractor_regions", "contractor_skills", "contractor_hours"} {
+	tables := []string{"contractor_regions", "contractor_skills", "contractor_hours"}
+	if p.file.HasExceptions {
+		tables = append(tables, "contractor_exceptions")
+	}
+	for _, table := range tables {
 		err := execBatches(ctx, tx, "clear "+table, `delete from `+table+` where contractor_id in
 		  (select id from json_to_recordset($1::json) as x(id uuid))`, changed)
 		if err != nil {
@@ -245,54 +267,4 @@ func updateContractors(ctx context.Context, tx *sqlx.Tx, changed []contractorJSO
 		}
 	}
 	return nil
-}
-
-// storedContractor is a contractor as he is, for comparison with a row of a
-// file.
-type storedContractor struct {
-	Contractor
-	Serves pq.StringArray `db:"serves"`
-	// Skills are like "tile 2027-03-31", Hours like "1 08:00 17:00".
-	Skills pq.StringArray `db:"skills"`
-	Hours  pq.StringArray `db:"hours"`
-}
-
-// storedContractors reads and locks the contractors of external ids, by
-// external id.
-func storedContractors(ctx context.Context, tx *sqlx.Tx, externalIDs []string) (map[string]*storedContractor, error) {
-	found := make(map[string]*storedContractor)
-	for batch := range slices.Chunk(externalIDs, batchRows) {
-		if _, err := tx.ExecContext(ctx, `select from contractors where external_id = any($1) order by id for no key update`, pq.Array(batch)); err != nil {
-			return nil, fmt.Errorf("lock contractors: %w", err)
-		}
-		var list []*storedContractor
-		err := tx.SelectContext(ctx, &list, `
-		  select c.id, c.external_id, c.name, c.phone, c.email, c.home_region, c.active, c.version,
-		      array(select region from contractor_regions r where r.contractor_id = c.id order by region collate "C") as serves,
-		      array(select trim(skill || ' ' || coalesce(valid_until::text, '')) from contractor_skills s
-		             where s.contractor_id = c.id order by skill collate "C") as skills,
-		      array(select weekday || ' ' || to_char(starts, 'HH24:MI') || ' ' || to_char(ends, 'HH24:MI') from contractor_hours h
-		             where h.contractor_id = c.id order by weekday, starts) as hours
-		    from contractors c where c.external_id = any($1)`, pq.Array(batch))
-		if err != nil {
-			return nil, fmt.Errorf("look up contractors: %w", err)
-		}
-		for _, c := range list {
-			found[c.ExternalID.String] = c
-		}
-	}
-	return found, nil
-}
-
-func (c *storedContractor) equals(to contractorJSON) bool {
-	skills := make([]string, len(to.Skills))
-	for i, s := range to.Skills {
-		skills[i] = strings.TrimSpace(s.Skill + " " + s.ValidUntil)
-	}
-	hours := make([]string, len(to.Hours))
-	for i, h := range to.Hours {
-		hours[i] = fmt.Sprintf("%d %s %s", h.Weekday, h.Starts, h.Ends)
-	}
-	return c.Name == to.Name && c.Phone == to.Phone && c.Email == to.Email && c.HomeRegion == to.Home &&
-		slices.Equal(c.Serves, to.Serves) && slices.Equal(c.Skills, skills) && slices.Equal(c.Hours, hours)
 }

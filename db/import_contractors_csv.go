@@ -16,6 +16,9 @@ type ContractorFile struct {
 	Rows []ContractorRow
 	// Bad are the values that cannot be taken whatever the database holds.
 	Bad []RowError
+	// HasBase and HasExceptions tell which of the columns that a file may lack it
+	// has. What it lacks stays as it is.
+	HasBase, HasExceptions bool
 }
 
 // ContractorRow is one row of a file of contractors.
@@ -31,18 +34,26 @@ type ContractorRow struct {
 	Skills []schedule.Skill
 	// Hours are wall times of the home region, by weekday and start.
 	Hours []schedule.Hours
+	// Exceptions are the days that differ from the week, by day.
+	Exceptions []schedule.Exception
+	// Base is where his day begins, nil when that is not known.
+	Base *schedule.Point
+	// Active counts for a new contractor only.
+	Active bool
 	// Neutralised as in JobRow.
 	Neutralised bool
 }
 
 func contractorColumns() columns {
-	return columns{required: []string{"external_id", "name", "home_region", "served_regions", "skills", "hours", "phone", "email"}, optional: []string{errorColumn}}
+	return columns{required: []string{"external_id", "name", "home_region", "served_regions", "skills", "hours", "phone", "email"},
+		optional: []string{"exceptions", "base_lat", "base_lng", "active", errorColumn}}
 }
 
 // ReadContractorsCSV reads a file of contractors, written as ReadJobsCSV says.
 // Served regions and skills are separated by semicolons; a skill may carry its
 // last day, like `tile:2027-03-31`; hours are like
-// `Mon-Fri 08:00-17:00; Sat 09:00-12:00`. Bad values are collected in
+// `Mon-Fri 08:00-17:00; Sat 09:00-12:00`; exceptions stand one a line, like
+// `2027-03-11 off Dentist` and `2027-03-13 10:00-14:00`. Bad values are collected in
 // ContractorFile.Bad; a file that has no rows to speak of is ErrFile.
 func ReadContractorsCSV(r io.Reader) (ContractorFile, error) {
 	table, err := openCSV(r, contractorColumns())
@@ -50,9 +61,11 @@ func ReadContractorsCSV(r io.Reader) (ContractorFile, error) {
 		return ContractorFile{}, err
 	}
 	var file ContractorFile
+	_, file.HasBase = table.at["base_lat"]
+	_, file.HasExceptions = table.at["exceptions"]
 	file.Bad, err = table.read(func(c *cells) {
 		row := c.contractor()
-		if c.once(row.ExternalID); len(c.bad) == 0 {
+		if c.once("external_id", row.ExternalID); len(c.bad) == 0 {
 			file.Rows = append(file.Rows, row)
 		}
 	})
@@ -69,6 +82,9 @@ func (c *cells) contractor() ContractorRow {
 		Home:       strings.ToLower(c.text("home_region", 1, 63)),
 		Skills:     c.datedSkills(),
 		Hours:      c.hours(),
+		Exceptions: c.exceptions(),
+		Base:       c.point("base_lat", "base_lng"),
+		Active:     c.yes("active"),
 
 		Neutralised: c.anyFormula(),
 	}

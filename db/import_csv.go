@@ -30,9 +30,10 @@ type JobFile struct {
 	Rows []JobRow
 	// Bad are the values that cannot be taken whatever the database holds.
 	Bad []RowError
-	// HasCustomerName, HasCustomerPhone, HasNotes and HasHeadcount tell which of
-	// the columns that a file may lack it has. What it lacks stays as it is.
-	HasCustomerName, HasCustomerPhone, HasNotes, HasHeadcount bool
+	// HasCustomerName, HasCustomerPhone, HasAccessNotes, HasNotes and HasHeadcount
+	// tell which of the columns that a file may lack it has. What it lacks stays as
+	// it is.
+	HasCustomerName, HasCustomerPhone, HasAccessNotes, HasNotes, HasHeadcount bool
 }
 
 // JobRow is one row of a file of jobs.
@@ -41,6 +42,8 @@ type JobRow struct {
 	Line int
 	// Job has wall times of the region that the job will turn out to be in.
 	Job NewJob
+	// Was is what an export says beside that; it counts for new jobs only.
+	Was ExportedAs
 	// Neutralised is set if a text begins as a formula does. It stays text, here
 	// and in all files that we write.
 	Neutralised bool
@@ -55,7 +58,10 @@ func jobColumns() columns {
 			"external_id", "title", "address", "lat", "lng", "postcode", "skills",
 			"duration_minutes", "window_start", "window_end", "priority",
 		},
-		optional: []string{"customer_name", "customer_phone", "notes", "headcount", errorColumn},
+		optional: []string{
+			"customer_name", "customer_phone", "access_notes", "notes", "headcount", "number", "status", "region", "region_reason", "zone",
+			errorColumn,
+		},
 	}
 }
 
@@ -72,12 +78,14 @@ func ReadJobsCSV(r io.Reader) (JobFile, error) {
 	var file JobFile
 	_, file.HasCustomerName = table.at["customer_name"]
 	_, file.HasCustomerPhone = table.at["customer_phone"]
+	_, file.HasAccessNotes = table.at["access_notes"]
 	_, file.HasNotes = table.at["notes"]
 	_, file.HasHeadcount = table.at["headcount"]
 	file.Bad, err = table.read(func(c *cells) {
-		job := c.job()
-		if c.once(job.ExternalID); len(c.bad) == 0 {
-			file.Rows = append(file.Rows, JobRow{Line: c.line, Job: job, Neutralised: c.anyFormula()})
+		job, was := c.job(), c.exportedAs()
+		c.once("number", was.numberCell())
+		if c.once("external_id", job.ExternalID); len(c.bad) == 0 {
+			file.Rows = append(file.Rows, JobRow{Line: c.line, Job: job, Was: was, Neutralised: c.anyFormula()})
 		}
 	})
 	return file, err
@@ -140,7 +148,7 @@ func headerColumns(header []string, names columns) (map[string]int, error) {
 // returns in the order of the file, with those about the other rows. More than
 // maxRows are ErrFile.
 func (f csvTable) read(take func(*cells)) (bad []RowError, err error) {
-	first := make(map[string]int)
+	first := make(map[[2]string]int)
 	for n := 0; ; n++ {
 		record, err := f.reader.Read()
 		if errors.Is(err, io.EOF) {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -217,7 +218,9 @@ func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 	n.Skills = p.knownSkills(row)
 	j := &importedJob{before: before}
 	j.jobJSON = newJobJSON(n)
-	j.place(p, n, before)
+	if !j.place(p, row, before) {
+		return nil, false
+	}
 	window, err := n.window(j.Zone)
 	if err != nil {
 		p.rejectWindow(row, err)
@@ -227,7 +230,9 @@ func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 		return nil, false
 	}
 	j.Start, j.End = window.Start, window.End
-	if before != nil {
+	if before == nil {
+		j.Status, j.Number = row.Was.Status, p.numberFor(row)
+	} else {
 		j.ID, j.SiteID = before.ID, before.SiteID
 		p.keepAbsent(j)
 		if booked := len(before.crew); booked > j.Headcount {
@@ -246,16 +251,39 @@ func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 // place decides region, reason and zone. A job that stays where it was keeps
 // all three; one that moves takes the zone of its new region, unless its
 // instants are booked.
-func (j *importedJob) place(p *jobPlan, n NewJob, before *storedJob) {
-	if before != nil && (before.Override != "" || before.at(n.Site)) {
+func (j *importedJob) place(p *jobPlan, row JobRow, before *storedJob) bool {
+	site := row.Job.Site
+	if before != nil && (before.Override != "" || before.at(site)) {
 		j.Region, j.Reason, j.Zone = before.Region, before.Reason, before.Zone
-		return
+		return true
 	}
-	found := p.index.Locate(n.Site.Point, n.Site.Postcode)
+	if before == nil && row.Was.Region != "" {
+		return j.placeAs(p, row)
+	}
+	found := p.index.Locate(site.Point, site.Postcode)
 	j.Region, j.Reason, j.Zone = found.Region, found.Reason, p.zones[found.Region]
-	if before != nil && len(before.crew) > 0 {
+	switch {
+	case before == nil:
+		j.Zone = cmp.Or(row.Was.Zone, j.Zone)
+	case len(before.crew) > 0:
 		j.Zone = before.Zone
 	}
+	return true
+}
+
+// placeAs puts a new job where it was when it was exported: jobs that are over
+// don't follow a change of the map.
+func (j *importedJob) placeAs(p *jobPlan, row JobRow) bool {
+	zone, known := p.zones[row.Was.Region]
+	if !known {
+		p.reject(row, "region", row.Was.Region, "there is no such region: leave it empty to have it found by the place")
+		return false
+	}
+	j.Region, j.Reason, j.Zone = row.Was.Region, row.Was.Reason, cmp.Or(row.Was.Zone, zone)
+	if j.Reason == "override" {
+		j.Override = &j.Region
+	}
+	return true
 }
 
 // keepAbsent keeps what the file has no column for.
@@ -265,6 +293,9 @@ func (p *jobPlan) keepAbsent(j *importedJob) {
 	}
 	if !p.File.HasCustomerPhone {
 		j.CustomerPhone = j.before.CustomerPhone
+	}
+	if !p.File.HasAccessNotes {
+		j.AccessNotes = j.before.AccessNotes
 	}
 	if !p.File.HasNotes {
 		j.Notes = j.before.Notes

@@ -15,20 +15,23 @@ import (
 
 // jobJSON is a row of a batch of jobs.
 type jobJSON struct {
-	ID         string   `json:"id"`
-	ExternalID string   `json:"external_id"`
-	Title      string   `json:"title"`
-	SiteID     string   `json:"site_id"`
-	VisitID    string   `json:"visit_id"`
-	Region     string   `json:"region"`
-	Reason     string   `json:"region_reason"`
-	Skills     []string `json:"skills"`
-	Minutes    int      `json:"duration_minutes"`
-	Headcount  int      `json:"headcount"`
-	// Status is written to a changed job only.
-	Status   schedule.JobStatus `json:"status"`
-	Priority string             `json:"priority"`
-	Zone     string             `json:"zone"`
+	ID         string `json:"id"`
+	ExternalID string `json:"external_id"`
+	// Number is nil for the next one.
+	Number  *int64             `json:"number"`
+	Status  schedule.JobStatus `json:"status"`
+	Title   string             `json:"title"`
+	SiteID  string             `json:"site_id"`
+	VisitID string             `json:"visit_id"`
+	Region  string             `json:"region"`
+	Reason  string             `json:"region_reason"`
+	// Override is nil for a region that follows from the place.
+	Override  *string  `json:"region_override"`
+	Skills    []string `json:"skills"`
+	Minutes   int      `json:"duration_minutes"`
+	Headcount int      `json:"headcount"`
+	Priority  string   `json:"priority"`
+	Zone      string   `json:"zone"`
 	// StartLocal and EndLocal are wall times of Zone, Start and End the
 	// instants that they stand for.
 	StartLocal string    `json:"window_start_local"`
@@ -37,10 +40,11 @@ type jobJSON struct {
 	End        time.Time `json:"window_end"`
 	Notes      string    `json:"notes"`
 
-	Address  string   `json:"address"`
-	Postcode string   `json:"postcode"`
-	Lat      *float64 `json:"lat"`
-	Lng      *float64 `json:"lng"`
+	Address     string   `json:"address"`
+	Postcode    string   `json:"postcode"`
+	Lat         *float64 `json:"lat"`
+	Lng         *float64 `json:"lng"`
+	AccessNotes string   `json:"access_notes"`
 
 	// CustomerID is nil for a site without a customer.
 	CustomerID    *string `json:"customer_id"`
@@ -52,10 +56,10 @@ type jobJSON struct {
 func newJobJSON(n NewJob) jobJSON {
 	j := jobJSON{
 		ID: uuid.NewString(), SiteID: uuid.NewString(), VisitID: uuid.NewString(),
-		ExternalID: n.ExternalID, Title: n.Title, Skills: n.Skills, Minutes: n.DurationMinutes,
+		ExternalID: n.ExternalID, Status: schedule.JobOpen, Title: n.Title, Skills: n.Skills, Minutes: n.DurationMinutes,
 		Headcount: max(n.Headcount, 1), Priority: n.Priority,
 		StartLocal: n.WindowStart.String(), EndLocal: n.WindowEnd.String(), Notes: n.Notes,
-		Address: n.Site.Address, Postcode: n.Site.Postcode,
+		Address: n.Site.Address, Postcode: n.Site.Postcode, AccessNotes: n.Site.AccessNotes,
 		CustomerName: n.CustomerName, CustomerPhone: n.CustomerPhone,
 	}
 	if n.Site.Point != nil {
@@ -67,19 +71,20 @@ func newJobJSON(n NewJob) jobJSON {
 // insertJobs adds jobs with their sites and visits.
 func insertJobs(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) error {
 	err := execBatches(ctx, tx, "insert sites", `
-	  insert into sites (id, customer_id, address, postcode, lat, lng)
-	  select site_id, customer_id, address, postcode, lat, lng
-	    from json_to_recordset($1::json) as x(site_id uuid, customer_id uuid, address text, postcode text, lat float8, lng float8)`, rows)
+	  insert into sites (id, customer_id, address, postcode, lat, lng, access_notes)
+	  select site_id, customer_id, address, postcode, lat, lng, access_notes
+	    from json_to_recordset($1::json) as x(site_id uuid, customer_id uuid, address text, postcode text, lat float8, lng float8, access_notes text)`, rows)
 	if err != nil {
 		return err
 	}
 	err = execBatches(ctx, tx, "insert jobs", `
-	  insert into jobs (id, external_id, title, site_id, region, region_reason, skills, duration_minutes, headcount, priority, zone,
-	      window_start_local, window_end_local, window_start, window_end, notes)
-	  select id, external_id, title, site_id, region, region_reason, skills, duration_minutes, headcount, priority, zone,
-	      window_start_local, window_end_local, window_start, window_end, notes
-	    from json_to_recordset($1::json) as x(id uuid, external_id text, title text, site_id uuid, region text, region_reason text,
-	      skills text[], duration_minutes integer, headcount integer, priority text, zone text, window_start_local timestamp,
+	  insert into jobs (id, external_id, number, status, title, site_id, region, region_reason, region_override, skills, duration_minutes,
+	      headcount, priority, zone, window_start_local, window_end_local, window_start, window_end, notes)
+	  select id, external_id, coalesce(number, nextval('jobs_number_seq')), status, title, site_id, region, region_reason, region_override,
+	      skills, duration_minutes, headcount, priority, zone, window_start_local, window_end_local, window_start, window_end, notes
+	    from json_to_recordset($1::json) as x(id uuid, external_id text, number bigint, status text, title text, site_id uuid,
+	      region text, region_reason text, region_override text, skills text[], duration_minutes integer, headcount integer, priority text,
+	      zone text, window_start_local timestamp,
 	      window_end_local timestamp, window_start timestamptz, window_end timestamptz, notes text)`, rows)
 	if err != nil {
 		return err
@@ -91,8 +96,9 @@ func insertJobs(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) error {
 // updateJobs writes changed jobs and their sites.
 func updateJobs(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) error {
 	err := execBatches(ctx, tx, "update sites", `
-	  update sites s set customer_id = x.customer_id, address = x.address, postcode = x.postcode, lat = x.lat, lng = x.lng
-	    from json_to_recordset($1::json) as x(site_id uuid, customer_id uuid, address text, postcode text, lat float8, lng float8)
+	  update sites s set customer_id = x.customer_id, address = x.address, postcode = x.postcode, lat = x.lat, lng = x.lng,
+	      access_notes = x.access_notes
+	    from json_to_recordset($1::json) as x(site_id uuid, customer_id uuid, address text, postcode text, lat float8, lng float8, access_notes text)
 	   where s.id = x.site_id`, rows)
 	if err != nil {
 		return err

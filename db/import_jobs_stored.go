@@ -69,9 +69,9 @@ func storedJobOf(ctx context.Context, tx *sqlx.Tx, id string) (*storedJob, error
 }
 
 // selectStored reads jobs, with all who have them by place.
-func selectStored(ctx context.Context, tx *sqlx.Tx, where string, arg any) ([]*storedJob, error) {
+func selectStored(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]*storedJob, error) {
 	var rows, jobs []*storedJob
-	if err := tx.SelectContext(ctx, &rows, selectStoredJobs+where+` order by j.id, a.place`, arg); err != nil {
+	if err := tx.SelectContext(ctx, &rows, selectStoredJobs+where+` order by j.id, a.place`, args...); err != nil {
 		return nil, fmt.Errorf("look up jobs: %w", err)
 	}
 	for _, j := range rows {
@@ -84,16 +84,20 @@ func selectStored(ctx context.Context, tx *sqlx.Tx, where string, arg any) ([]*s
 	return jobs, nil
 }
 
-// storedJobs reads the jobs of external ids, by external id.
+// storedJobs reads the jobs of external ids, by external id. A job that has none
+// goes by its own id, as in an export.
 func storedJobs(ctx context.Context, tx *sqlx.Tx, externalIDs []string) (map[string]*storedJob, error) {
 	found := make(map[string]*storedJob)
 	for batch := range slices.Chunk(externalIDs, batchRows) {
-		jobs, err := selectStored(ctx, tx, ` where j.external_id = any($1)`, pq.Array(batch))
+		jobs, err := selectStored(ctx, tx, ` where j.external_id = any($1) or j.external_id is null and j.id = any($2::uuid[])`,
+			pq.Array(batch), pq.Array(onlyUUIDs(batch)))
 		if err != nil {
 			return nil, err
 		}
 		for _, j := range jobs {
-			found[j.ExternalID] = j
+			if name := cmp.Or(j.ExternalID, j.ID); j.ExternalID != "" || found[name] == nil {
+				found[name] = j
+			}
 		}
 	}
 	return found, nil
@@ -102,6 +106,11 @@ func storedJobs(ctx context.Context, tx *sqlx.Tx, externalIDs []string) (map[str
 // closed tells whether imports leave the job as it is.
 func (j *storedJob) closed() bool {
 	return j.Erased || j.Status == string(schedule.JobCompleted) || j.Status == string(schedule.JobCancelled)
+}
+
+// onlyUUIDs leaves out what is no uuid.
+func onlyUUIDs(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isUUID(id) })
 }
 
 // at tells whether the job is at the place that decides the region of s.
@@ -128,6 +137,7 @@ func (j *storedJob) differences(to jobJSON) []string {
 		{"headcount", j.Headcount != to.Headcount},
 		{"priority", j.Priority != to.Priority},
 		{"window", j.local(j.StartLocal) != to.StartLocal || j.local(j.EndLocal) != to.EndLocal || !j.Start.Equal(to.Start) || !j.End.Equal(to.End)},
+		{"access_notes", j.AccessNotes != to.AccessNotes},
 		{"notes", j.Notes != to.Notes},
 	} {
 		if field.differs {
@@ -153,6 +163,9 @@ func (p *jobPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 		rows = append(rows, &j.jobJSON)
 	}
 	if err := setCustomers(ctx, tx, rows); err != nil {
+		return err
+	}
+	if err := p.takeNumbers(ctx, tx); err != nil {
 		return err
 	}
 	saved := 0

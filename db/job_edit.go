@@ -134,9 +134,6 @@ func (j *storedJob) edits(to jobJSON, site Site) []string {
 		// The promise is the same; the move to another region tells of the zone.
 		changes = slices.DeleteFunc(changes, func(name string) bool { return name == "window" })
 	}
-	if j.AccessNotes != site.AccessNotes {
-		changes = append(changes, "access_notes")
-	}
 	if j.Override != site.RegionOverride && j.Region == to.Region {
 		changes = append(changes, "region_reason")
 	}
@@ -190,10 +187,8 @@ func saveEdit(ctx context.Context, tx *sqlx.Tx, to jobJSON, site Site) error {
 	if err := updateJobs(ctx, tx, []jobJSON{to}); err != nil {
 		return err
 	}
-	// What no import knows.
-	_, err := tx.ExecContext(ctx, `with place as (update sites set access_notes = $2 where id = $3)
-	  update jobs set region_override = $4 where id = $1`, to.ID, site.AccessNotes, to.SiteID, nullable(site.RegionOverride))
-	if err != nil {
+	// An import leaves this to people.
+	if _, err := tx.ExecContext(ctx, `update jobs set region_override = $2 where id = $1`, to.ID, nullable(site.RegionOverride)); err != nil {
 		return fmt.Errorf("update job: %w", err)
 	}
 	return nil

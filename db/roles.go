@@ -14,6 +14,7 @@ const grants = `
 grant usage on schema public to smartscheduler_app;
 grant select, insert, update, delete on all tables in schema public to smartscheduler_app;
 grant usage, select on all sequences in schema public to smartscheduler_app;
+grant update on sequence jobs_number_seq to smartscheduler_app;
 revoke all on event_log, event_head, event_publications, audit_records, stream_refusals, erasures, region_map, goose_db_version from smartscheduler_app;
 grant select, insert on event_log, event_publications, audit_records, stream_refusals, erasures to smartscheduler_app;
 grant select on event_head, region_map, goose_db_version to smartscheduler_app;

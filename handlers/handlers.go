@@ -133,6 +133,7 @@ func (h *Handlers) Echo() *echo.Echo {
 	desk := h.only(RoleAdmin, RoleDispatcher)               // who may change; each command checks the region
 
 	e.GET("/dispatch/:region", h.board, staff)
+	e.GET("/dispatch/:region/sheet", h.regionSheet, staff)
 	e.GET("/events", h.eventLog, staff)
 	e.GET("/events/:pos", h.event, staff)
 	e.GET("/jobs/new", h.newJob, desk)
@@ -160,6 +161,7 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/contractors/new", h.newContractor, admin)
 	e.POST("/contractors", h.createContractor, admin)
 	e.GET("/contractors/:contractorID", h.contractorRecord, staff) // those of the caller's regions
+	e.GET("/contractors/:contractorID/sheet", h.contractorSheet, staff)
 	e.GET("/contractors/:contractorID/details", h.contractorForm, admin)
 	e.POST("/contractors/:contractorID/details", h.changeContractor, admin)
 	e.POST("/contractors/:contractorID/move/withdrawal", h.withdrawMove, admin)
@@ -183,11 +185,16 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.POST(importsPath+"/:importID/undo", h.undoImport, desk)
 	e.GET(importsPath+"/:importID/bad-rows", h.badRows, desk)
 
+	// What the caller may take away, see mayExport.
+	e.GET(exportsPath, h.exports, staff)
+	e.GET(exportsPath+"/:file", h.exportFile, staff)
+
 	e.GET(deliveryPath, h.delivery, h.only(RoleAdmin)) // how events get to the streams of all processes
 
 	h.accessRoutes(e)
 
 	e.GET("/contractor", h.contractorHome, h.only(RoleContractor)) // his own jobs
+	e.GET("/contractor/sheet", h.ownSheet, h.only(RoleContractor)) // the same for paper
 
 	e.GET("/streams/dispatch/:regions", h.dispatchStream)          // staff, for regions they may see
 	e.GET("/streams/contractor/:contractorID", h.contractorStream) // that contractor

@@ -31,6 +31,8 @@ func workTime(r *http.Request) time.Duration {
 	switch {
 	case isUpload(r):
 		return turnTime + uploadTime + checkTime
+	case strings.HasPrefix(r.URL.Path, exportsPath+"/"):
+		return turnTime + exportTime
 	case strings.HasPrefix(r.URL.Path, importsPath+"/") && strings.HasSuffix(r.URL.Path, "/bad-rows"):
 		return turnTime + checkTime
 	}

@@ -86,6 +86,11 @@ func (w *world) rows() map[string]map[string]codes {
 			"/dispatch/unrouted": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
 			"/dispatch/nowhere":  page(ok),
 		},
+		"GET /dispatch/:region/sheet": {
+			"/dispatch/north/sheet":    page(ok, dispatcherNorth, admin, auditor),
+			"/dispatch/south/sheet":    page(ok, dispatcherSouth, admin, auditor),
+			"/dispatch/unrouted/sheet": page(ok), "/dispatch/nowhere/sheet": page(ok),
+		},
 		"GET /events/:pos": {
 			"/events/" + w.posNorth: page(ok, dispatcherNorth, admin, auditor),
 			"/events/" + w.posSouth: page(ok, dispatcherSouth, admin, auditor),
@@ -128,6 +133,16 @@ func (w *world) rows() map[string]map[string]codes {
 	rows["POST /imports/:importID/confirmation"] = own(bad, "/confirmation")
 	rows["POST /imports/:importID/undo"] = own(bad, "/undo")
 	rows["GET /imports/:importID/bad-rows"] = own(ok, "/bad-rows")
+	rows["GET /exports"] = map[string]codes{"/exports": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)}
+	rows["GET /exports/:file"] = map[string]codes{
+		"/exports/regions.geojson": page(ok, admin), "/exports/regions.csv": page(ok),
+		"/exports/skills.csv": page(ok, admin), "/exports/users.csv": page(ok), "/exports/jobs.": page(ok),
+		"/exports/contractors.csv":         page(ok, dispatcherNorth, dispatcherSouth, admin),
+		"/exports/jobs.csv":                page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
+		"/exports/jobs.jsonl?region=north": page(bad, dispatcherSouth).with(dispatcherNorth, ok).with(admin, ok).with(auditor, ok),
+		"/exports/assignments.jsonl":       page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
+		"/exports/events.csv":              page(ok, admin, auditor),
+	}
 	w.forms(rows, nobody)
 	w.contractorForms(rows, nobody)
 	w.setup(rows, nobody)
@@ -174,6 +189,10 @@ func (w *world) contractorForms(rows map[string]map[string]codes, nobody string)
 	const ok, bad = http.StatusOK, http.StatusUnprocessableEntity
 	at := func(id, rest string) string { return "/contractors/" + id + rest }
 	rows["GET /contractors"] = map[string]codes{"/contractors": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)}
+	rows["GET /contractors/:contractorID/sheet"] = map[string]codes{
+		at(w.one, "/sheet"): page(ok, dispatcherNorth, admin, auditor), at(w.two, "/sheet"): page(ok, dispatcherSouth, admin, auditor), at(nobody, "/sheet"): page(ok),
+	}
+	rows["GET /contractor/sheet"] = map[string]codes{"/contractor/sheet": page(ok, contractorOne, contractorTwo)}
 	rows["GET /contractors/new"] = map[string]codes{"/contractors/new": page(ok, admin)}
 	rows["POST /contractors"] = map[string]codes{"/contractors": page(bad, admin)}
 	rows["GET /contractors/:contractorID"] = map[string]codes{

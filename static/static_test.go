@@ -96,7 +96,7 @@ func TestBundleIsFresh(t *testing.T) {
 
 func TestHandler(t *testing.T) {
 	t.Parallel()
-	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
+	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "sheet.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
 		want, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"smartscheduler/db"
 	"smartscheduler/events"
 )
 
-// runImport loads a file of regions, contractors or jobs, all or nothing. Bad rows go to
-// stderr, one a line.
+// runImport loads a file, all or nothing. Bad rows go to stderr, one a line.
 func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, database *db.DB) error {
 	what, path, dryRun, err := importArgs(args, stdout)
 	if err != nil {
@@ -26,15 +24,7 @@ func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, dat
 	}
 	defer func() { _ = file.Close() }()
 	by := db.Actor{Kind: events.ActorImport, AllRegions: true}
-	var done db.Imported
-	switch what {
-	case "regions":
-		done, err = importRegions(ctx, database, by, file, dryRun)
-	case "contractors":
-		done, err = importContractors(ctx, database, by, file, dryRun)
-	case "jobs":
-		done, err = importJobs(ctx, database, by, file, dryRun)
-	}
+	done, err := importers()[what](ctx, database, by, file, dryRun)
 	var rejected *db.Rejected
 	if errors.As(err, &rejected) {
 		for _, row := range rejected.Rows {
@@ -48,23 +38,40 @@ func runImport(ctx context.Context, args []string, stdout, stderr io.Writer, dat
 	return err
 }
 
-// importArgs reads `regions|contractors|jobs FILE [--dry-run]`, with the flag anywhere.
+// importers read and import each kind of file.
+func importers() map[string]func(context.Context, *db.DB, db.Actor, io.Reader, bool) (db.Imported, error) {
+	return map[string]func(context.Context, *db.DB, db.Actor, io.Reader, bool) (db.Imported, error){
+		"regions": importRegions, "skills": importSkills, "contractors": importContractors, "jobs": importJobs, "assignments": importAssignments,
+	}
+}
+
+// importArgs reads `KIND FILE [--dry-run]`, with the flag anywhere.
 func importArgs(args []string, stdout io.Writer) (what, path string, dryRun bool, err error) {
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	flags.BoolVar(&dryRun, "dry-run", false, "check the file and count, but save nothing")
+	words, err := wordsAndFlags(flags, args, stdout)
+	if err != nil {
+		return "", "", false, err
+	}
+	if len(words) != 2 || importers()[words[0]] == nil {
+		return "", "", false, usageError("import takes `regions FILE.geojson` or one of `skills`, `contractors`, `jobs` and `assignments` with FILE.csv")
+	}
+	return words[0], words[1], dryRun, nil
+}
+
+// wordsAndFlags returns the words of a command line in which flags may stand
+// anywhere.
+func wordsAndFlags(flags *flag.FlagSet, args []string, stdout io.Writer) ([]string, error) {
 	var words []string
 	for len(args) > 0 {
 		if err := parse(flags, args, stdout); err != nil {
-			return "", "", false, err
+			return nil, err
 		}
 		if args = flags.Args(); len(args) > 0 {
 			words, args = append(words, args[0]), args[1:]
 		}
 	}
-	if len(words) != 2 || !slices.Contains([]string{"regions", "contractors", "jobs"}, words[0]) {
-		return "", "", false, usageError("import takes `regions FILE.geojson`, `contractors FILE.csv` or `jobs FILE.csv`")
-	}
-	return words[0], words[1], dryRun, nil
+	return words, nil
 }
 
 func importRegions(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {
@@ -81,6 +88,22 @@ func importContractors(ctx context.Context, database *db.DB, by db.Actor, file i
 		return db.Imported{}, err
 	}
 	return database.ImportContractors(ctx, db.ContractorImport{By: by, File: content, DryRun: dryRun})
+}
+
+func importSkills(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {
+	content, err := db.ReadSkillsCSV(file)
+	if err != nil {
+		return db.Imported{}, err
+	}
+	return database.ImportSkills(ctx, db.SkillImport{By: by, File: content, DryRun: dryRun})
+}
+
+func importAssignments(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {
+	content, err := db.ReadAssignmentsCSV(file)
+	if err != nil {
+		return db.Imported{}, err
+	}
+	return database.ImportAssignments(ctx, db.AssignmentImport{By: by, File: content, DryRun: dryRun})
 }
 
 func importJobs(ctx context.Context, database *db.DB, by db.Actor, file io.Reader, dryRun bool) (db.Imported, error) {

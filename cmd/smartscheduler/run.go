@@ -23,6 +23,9 @@ const usage = `smartscheduler: the dispatch desk of a field-service business
   smartscheduler import regions FILE.geojson                load regions
   smartscheduler import contractors FILE.csv                load contractors and their skills
   smartscheduler import jobs FILE.csv                       load jobs; --dry-run checks a file and saves nothing
+  smartscheduler import skills|assignments FILE.csv         load the other files of an export
+  smartscheduler export KIND [--format csv|jsonl]           write regions, skills, contractors, jobs, assignments or
+                                                            events to stdout; --region R, --from DAY, --to DAY
   smartscheduler user add ROLE EMAIL NAME [REGION…]         add an admin, dispatcher or auditor
   smartscheduler user password EMAIL                        change a password
   smartscheduler user disable|enable EMAIL                  stop somebody from signing in, or let him again
@@ -102,6 +105,8 @@ func (con console) command(ctx context.Context, name string, args []string) erro
 		return con.withDatabase(ctx, func(d *db.DB) error { return runDemo(ctx, args, con.env, con.stdout, d) })
 	case "import":
 		return con.withDatabase(ctx, func(d *db.DB) error { return runImport(ctx, args, con.stdout, con.stderr, d) })
+	case "export":
+		return con.withDatabase(ctx, func(d *db.DB) error { return runExport(ctx, args, con.stdout, con.stderr, d) })
 	case "user":
 		return con.withDatabase(ctx, func(d *db.DB) error { return con.user(ctx, args, d) })
 	case "kiosk":
