@@ -207,13 +207,11 @@ func (d *dealer) free(who *dealt, day, minutes int, w promised) (found, bool) {
 	if err != nil {
 		return found{}, false
 	}
-	worked := schedule.Span{Start: start, End: start.Add(8 * time.Hour)}
 	if w.more == 0 {
 		start = start.Add(time.Duration(d.random.IntN(4)) * 15 * time.Minute)
-		worked = schedule.Span{Start: start, End: start.Add(time.Duration(minutes) * time.Minute)}
 	}
 	f.at = schedule.Span{Start: start, End: start.Add(time.Duration(minutes) * time.Minute)}
-	return f, who.works(worked) && who.unbooked(f.at)
+	return f, who.works(f.at, w.more) && who.unbooked(f.at)
 }
 
 // unbooked says whether nothing is booked then, nor so near that there is no time
@@ -224,8 +222,17 @@ func (p *dealt) unbooked(at schedule.Span) bool {
 	return !slices.ContainsFunc(p.busy, with.Overlaps)
 }
 
-func (p *dealt) works(at schedule.Span) bool {
-	return slices.ContainsFunc(p.working, func(s schedule.Span) bool { return s.Contains(at) })
+// works says whether a time lies within his hours. On each of several days he
+// works from the same clock; nobody works in the nights between.
+func (p *dealt) works(at schedule.Span, more int) bool {
+	end := at.End.AddDate(0, 0, -more)
+	for n := range more + 1 {
+		day := schedule.Span{Start: at.Start.AddDate(0, 0, n), End: end.AddDate(0, 0, n)}
+		if !slices.ContainsFunc(p.working, func(s schedule.Span) bool { return s.Contains(day) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // settle says how far the contractors have come with the jobs that they hold,
