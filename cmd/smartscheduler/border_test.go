@@ -40,7 +40,7 @@ func TestS7Border(t *testing.T) {
 	ann, bo := all["north board"].tab, all["south board"].tab
 
 	ann.awaitCard(border, "open-north")
-	ann.press("#card-"+border.id+" a", "the panel says why",
+	ann.press(cardsOf(border.id)+" a", "the panel says why",
 		"document.querySelector('#workbench [data-panel-job=\""+border.id+"\"]')?.innerText.includes('on the border: chosen by rule')")
 
 	const badge = `document.getElementById('unrouted-count').textContent === `

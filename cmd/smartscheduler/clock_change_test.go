@@ -41,14 +41,14 @@ func (w *world) night(wall string) {
 func (j job) label(text string, pages ...*tab) {
 	for _, p := range pages {
 		p.t.Helper()
-		p.await(j.number+" says "+text, `document.getElementById(`+quote("card-"+j.id)+`)?.textContent.includes(`+quote(text)+`)`)
+		p.await(j.number+" says "+text, `document.querySelector(`+quote(cardsOf(j.id))+`)?.textContent.includes(`+quote(text)+`)`)
 	}
 }
 
 // offer opens the form to assign an open job of the board and sends it.
 func (p *tab) offer(w *world, j job, name, clock string) {
 	p.t.Helper()
-	p.press("#card-"+j.id+" .button-small", "the form", `document.querySelector('#assign[data-job="`+j.id+`"]') !== null`)
+	p.press(cardsOf(j.id)+" .button-small", "the form", `document.querySelector('#assign[data-job="`+j.id+`"]') !== null`)
 	p.fill(w, name, clock)
 }
 
