@@ -136,11 +136,6 @@ func checkSkills(ctx context.Context, tx *sqlx.Tx, j *lockedJob, c lockedContrac
 // one. An overlap comes back as a violation of the exclusion constraint.
 func insertAssignment(ctx context.Context, tx *sqlx.Tx, j *lockedJob, by Actor, contractorID string, at schedule.Span, auditID, replaces string) (string, error) {
 	id := uuid.NewString()
-	return id, insertAssignmentAs(ctx, tx, id, j, by, contractorID, at, auditID, replaces)
-}
-
-// insertAssignmentAs is insertAssignment under a given id.
-func insertAssignmentAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, by Actor, contractorID string, at schedule.Span, auditID, replaces string) error {
 	place, booked := j.freePlace(), len(j.crew)+1
 	if replaces != "" {
 		place, booked = j.current.Place, len(j.crew)
@@ -152,9 +147,9 @@ func insertAssignmentAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJo
 		id, j.visitID, j.ID, contractorID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID), place,
 		schedule.Planned(booked, j.Headcount))
 	if err != nil {
-		return fmt.Errorf("insert assignment: %w", err)
+		return "", fmt.Errorf("insert assignment: %w", err)
 	}
-	return nil
+	return id, nil
 }
 
 // streamsOf lists the streams of an event about a job and a contractor: the

@@ -41,11 +41,6 @@ type decision struct {
 // soft rule that the choice breaks. It returns the record's id.
 func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, d decision) (string, error) {
 	id := uuid.NewString()
-	return id, insertAuditAs(ctx, tx, id, j, cmd, d)
-}
-
-// insertAuditAs is insertAudit under a given id.
-func insertAuditAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, cmd Command, d decision) error {
 	var own any
 	if j.current != nil {
 		own = j.current.ID
@@ -71,9 +66,9 @@ func insertAuditAs(ctx context.Context, tx *sqlx.Tx, id string, j *lockedJob, cm
 		j.Region, id, d.action, j.ID, d.contractorID, cmd.By.Kind, nullable(cmd.By.UserID), cmd.OverrideReason,
 		pq.Array([]string(j.Skills)), d.at.Start.In(j.location).Format(time.DateOnly), d.at.Start, d.at.End, own, soft)
 	if err != nil {
-		return fmt.Errorf("write audit record: %w", err)
+		return "", fmt.Errorf("write audit record: %w", err)
 	}
-	return nil
+	return id, nil
 }
 
 // checkShown refuses a command whose form names an audit record that is not
