@@ -53,22 +53,26 @@ func (h *Handlers) contractorSheet(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.sheetOf(c, r.Contractor, "/contractors/"+r.ID, "Back to "+r.Name)
+	return h.sheetOf(c, r, "/contractors/"+r.ID, "Back to "+r.Name)
 }
 
 // ownSheet is the same for the contractor who is signed in.
 func (h *Handlers) ownSheet(c echo.Context) error {
 	p, _ := principal(c)
-	who, err := h.db.Contractor(c.Request().Context(), p.ContractorID)
+	who, err := h.db.ContractorRecord(c.Request().Context(), p.ContractorID, h.now())
 	if err != nil {
 		return err
 	}
 	return h.sheetOf(c, who, "/contractor", "Back to my jobs")
 }
 
-func (h *Handlers) sheetOf(c echo.Context, who db.Contractor, path, back string) error {
+func (h *Handlers) sheetOf(c echo.Context, who db.ContractorRecord, path, back string) error {
 	p, _ := principal(c)
-	day, err := h.sheetDay(c, who.HomeRegion)
+	home := who.HomeRegion
+	if m := who.Move; m != nil && m.From <= c.QueryParam("date") {
+		home = m.To
+	}
+	day, err := h.sheetDay(c, home)
 	if err != nil {
 		return err
 	}

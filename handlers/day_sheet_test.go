@@ -16,6 +16,8 @@ func TestDaySheet(t *testing.T) {
 	o := newOffice(t)
 	rosa, maya := o.addContractor("north", "Rosa"), o.addContractor("south", "Maya")
 	o.addContractor("north", "Lee")
+	ben := o.addContractor("south", "Ben")
+	o.exec(`insert into contractor_moves (contractor_id, from_region, to_region, effective_from, takes_effect) values ($1, 'south', 'north', $2, $3)`, ben, soonDay(), soon())
 	o.exec(`insert into contractor_regions values ($1, 'north')`, maya)
 	o.exec(`insert into contractor_exceptions (contractor_id, day, starts, ends, note) values ($1, $2, '10:00', '20:00', 'In court before')`, maya, soonDay())
 	o.exec(`update contractors set phone = '423-555-0101' where id = $1`, rosa)
@@ -41,6 +43,8 @@ func TestDaySheet(t *testing.T) {
 			[]string{"Secret of the south", "In court", "<script"}},
 		{ann, "/dispatch/north/sheet", []string{"Nothing is planned for Rosa", "Nothing is open that was promised for this day."}, []string{"Tile the porch"}},
 		{ann, "/contractors/" + rosa + "/sheet?date=" + soonDay(), []string{"Tile the porch", "Far from home", "South"}, []string{"Still open", "Lee"}},
+		// Who is going to have another home stands on its board from that day on.
+		{admin, "/contractors/" + ben + "/sheet?date=" + soonDay(), []string{"Nothing is planned for Ben", "08:00–18:00"}, []string{"Not working"}},
 		// Of a contractor who only serves a region its dispatchers see when he is busy.
 		{ann, "/contractors/" + maya + "/sheet?date=" + soonDay(), []string{"Guest job", "15:00–16:00", "Booked in another region"}, []string{"Secret", "In court"}},
 		{o.phone(maya), "/contractor/sheet?date=" + soonDay(), []string{"Guest job", "Secret of the south", "In court before"}, []string{"Rosa", "Lee", "Tile the porch"}},
