@@ -34,7 +34,7 @@ func (f *feature) read(raw []byte) RegionRow {
 	}
 	row.Region = Region{
 		Slug: f.slug(members.Properties["slug"]), Name: f.name(members.Properties["name"]),
-		Zone: f.zone(members.Properties["zone"]), Geometry: f.geometry(members.Geometry),
+		Zone: f.zone(members.Properties["zone"]), Geometry: f.geometry(members.Geometry, members.Properties["postcodes"] != nil),
 	}
 	if list, ok := members.Properties["postcodes"]; ok {
 		row.HasPostcodes = true
@@ -134,10 +134,14 @@ func cleanPostcodes(codes []string) (clean, bad []string) {
 	return slices.Compact(clean), bad
 }
 
-func (f *feature) geometry(raw json.RawMessage) string {
+// geometry is null for a region without an area, which has to list postcodes, so
+// that none loses its area by a slip.
+func (f *feature) geometry(raw json.RawMessage, postcodes bool) string {
 	if raw == nil || string(raw) == "null" {
-		f.reject("geometry", "", "the geometry is missing")
-		return ""
+		if !postcodes {
+			f.reject("geometry", "", "the geometry is missing; a region without an area lists its postcodes")
+		}
+		return "null"
 	}
 	plain, err := readGeometry(raw)
 	if err != nil {

@@ -214,3 +214,24 @@ func TestNewJobWaitsForMap(t *testing.T) {
 		t.Errorf("the job was saved under the old map: %s", got)
 	}
 }
+
+// A region may have postcodes and no area, as an export writes it; one without
+// postcodes must have an area.
+func TestImportRegionWithoutArea(t *testing.T) {
+	t.Parallel()
+	d := importWorld(t)
+	postal := `{"type":"Feature","properties":{"slug":"postal","name":"Postal","zone":"America/New_York","postcodes":["9*"]},"geometry":null}`
+	west := `{"type":"Feature","properties":{"slug":"west","name":"west","zone":"America/New_York","postcodes":[]},"geometry":null}`
+	if done := importGeoJSON(t, d, postal, west); done != (db.Imported{Created: 1, Updated: 1, Moved: 2}) {
+		t.Errorf("first import: %+v", done)
+	}
+	if done := importGeoJSON(t, d, postal, west); done != (db.Imported{Unchanged: 2}) {
+		t.Errorf("second import: %+v", done)
+	}
+	if got := rowsOf(t, d, `select slug from regions where geometry is null order by 1`); got != "postal\nunrouted\nwest" {
+		t.Errorf("without an area: %s", got)
+	}
+	if got := rowsOf(t, d, `select external_id || ' ' || region from jobs order by 1`); got != "W-1 unrouted\nW-2 unrouted" {
+		t.Errorf("jobs: %s", got)
+	}
+}

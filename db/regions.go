@@ -19,7 +19,7 @@ type Region struct {
 	// Zone is the IANA zone in which the region's days begin and its new jobs
 	// are promised.
 	Zone string `db:"zone"`
-	// Geometry is GeoJSON, Polygon or MultiPolygon; empty for unrouted.
+	// Geometry is GeoJSON, Polygon or MultiPolygon; empty or null without an area.
 	Geometry  string         `db:"geometry"`
 	Postcodes pq.StringArray `db:"postcodes"`
 	Version   int            `db:"version"`

@@ -113,7 +113,9 @@ func mapChange(m db.MapPreview) *views.MapChange {
 		if r.Before != "" && r.Before != r.After {
 			before = append(before, views.MapArea{Path: r.Before, Kind: "before"})
 		}
-		change.Map.Areas = append(change.Map.Areas, views.MapArea{Path: r.After, Kind: "after"})
+		if r.After != "" {
+			change.Map.Areas = append(change.Map.Areas, views.MapArea{Path: r.After, Kind: "after"})
+		}
 		if i < shownRegions {
 			change.Regions = append(change.Regions, views.ChangedRegion{Name: r.Name, New: r.New})
 		}

@@ -48,6 +48,10 @@ func TestMapPages(t *testing.T) {
 	page := good.Header().Get("Location")
 	shown = ada.get(page).Body.String()
 	wantText(t, shown, "1 future job changes region", "&lt;b&gt;Fix", "The &lt;north&gt;", `<svg class="map"`, "Import the map")
+	_, link, _ := strings.Cut(shown, `href="/exports/`)
+	link, _, _ = strings.Cut(link, `"`)
+	kept := ada.get("/exports/" + link)
+	wantStatus(t, kept, http.StatusOK)
 	wantStatus(t, ada.post(page+"/confirmation", url.Values{"version": {"1"}}), http.StatusSeeOther)
 	o.runImport()
 	shown = ada.get(page).Body.String()
@@ -57,6 +61,10 @@ func TestMapPages(t *testing.T) {
 		t.Error("a map can be undone")
 	}
 	wantStatus(t, ada.post(page+"/undo", url.Values{"version": {"3"}}), http.StatusConflict)
+	// What was downloaded before is the way back.
+	back := ada.upload("map.geojson", kept.Body.String(), "kind", "regions")
+	wantStatus(t, back, http.StatusSeeOther)
+	wantSaid(t, ada.get(back.Header().Get("Location")), http.StatusOK, "2 ready, 0 blocked", "1 future job changes region")
 }
 
 // TestRegionPages lists the regions, shows one with its jobs, without their

@@ -35,7 +35,7 @@ func TestX3MapUpload(t *testing.T) {
 	p.check("regions", source, 1280)
 	a.shoot(p, "regions", 1280, 360)
 
-	p.click(".page-head a")
+	p.click(".page-head a[href='/imports?kind=regions']")
 	p.await("the form for a map", `document.getElementById('import-kind')?.value === 'regions'`)
 	file := filepath.Join(t.TempDir(), "ridge.geojson")
 	if err := os.WriteFile(file, []byte(strings.ReplaceAll(ridge, "ZONE", w.zone)), 0o600); err != nil {
