@@ -216,13 +216,18 @@ func edited(t testing.TB, text string, cell func(column string, row map[string]s
 	return out.String()
 }
 
-// TestX2RoundTripOfTheTour exports the demo world and imports it into an empty
-// system: every board of every day is the same, byte for byte.
-func TestX2RoundTripOfTheTour(t *testing.T) {
+// TestX2RoundTripOfDemoWorlds exports two demo worlds and imports them into empty
+// systems: every board of every day is the same, byte for byte.
+func TestX2RoundTripOfDemoWorlds(t *testing.T) {
 	t.Parallel()
-	app, raw := demoDatabase(t)
-	demo(t, app, "--monday", roundTripDay)
-	wantSame(t, "tour", app, raw)
+	for _, name := range []string{"tour", "week"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			app, raw := demoDatabase(t)
+			demo(t, app, "--world", name, "--monday", roundTripDay)
+			wantSame(t, name, app, raw)
+		})
+	}
 }
 
 // TestX2RoundTripOfRandomHistories does the same after a few hundred commands of
