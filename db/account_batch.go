@@ -44,7 +44,7 @@ func (db *DB) accountInBatch(ctx context.Context, what, key string, now time.Tim
 	if b.err != nil {
 		return Account{}, b.err
 	}
-	return accountOf(what, key, b.active, b.lost)
+	return db.accountOf(ctx, what, key, b.active, b.lost)
 }
 
 // accountBatches collects the keys of those who wait for a query.

@@ -33,12 +33,14 @@ type Account struct {
 	// KioskID and KioskRegion are set for kiosks only.
 	KioskID, KioskRegion string
 	// Expires is when the session ends if nothing happens, Deadline when it
-	// ends at the latest; both are zero for a kiosk.
+	// ends at the latest; both are zero for a kiosk. ActiveKeys leaves Deadline zero.
 	Expires, Deadline time.Time
 	// LastSeen is the last recorded visit.
 	LastSeen time.Time
 	// FirstUse is set while a kiosk's new token has not been seen to arrive.
 	FirstUse bool
+
+	data []byte // of the session, until its deadline is read
 }
 
 // Lost is the ErrNotFound of a session or device that was one once.
@@ -82,12 +84,19 @@ func (db *DB) oneAccount(ctx context.Context, what, key string, now time.Time) (
 	if err != nil {
 		return Account{}, err
 	}
-	return accountOf(what, key, active, lost)
+	return db.accountOf(ctx, what, key, active, lost)
 }
 
-// accountOf is what ActiveKeys says of one key.
-func accountOf(what, key string, active map[string]Account, lost map[string]events.Loss) (Account, error) {
+// accountOf is what ActiveKeys says of one key. A session whose data cannot be
+// read is nobody's.
+func (db *DB) accountOf(ctx context.Context, what, key string, active map[string]Account, lost map[string]events.Loss) (Account, error) {
 	if a, ok := active[key]; ok {
+		if err := a.readDeadline(); err != nil {
+			if _, known := db.unreadable.LoadOrStore(key, true); !known {
+				slog.ErrorContext(ctx, "a session cannot be read, it counts as signed out", "user_id", a.UserID, "error", err)
+			}
+			return Account{}, fmt.Errorf("%s: %w", what, ErrNotFound)
+		}
 		return a, nil
 	}
 	if why, known := lost[key]; known {
@@ -135,8 +144,8 @@ type accountRow struct {
 
 // ActiveKeys returns, in one query, the accounts of those keys that still
 // stand at now. Every other key has lost its rights, for the reason in lost
-// where it is known: of a session that was signed out nothing is left, and one
-// whose data cannot be read is nobody's.
+// where it is known: of a session that was signed out nothing is left. What the
+// sessions carry is not read, which would cost more than all the rest.
 func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (active map[string]Account, lost map[string]events.Loss, err error) {
 	sessions, kiosks := []string{}, []string{}
 	for _, key := range keys {
@@ -158,34 +167,26 @@ func (db *DB) ActiveKeys(ctx context.Context, keys []string, now time.Time) (act
 			lost[r.Key] = r.Lost
 			continue
 		}
-		a, err := r.account()
-		if err != nil {
-			// It must not hide what became of all others.
-			if _, known := db.unreadable.LoadOrStore(r.Key, true); !known {
-				slog.ErrorContext(ctx, "a session cannot be read, it counts as signed out", "user_id", r.UserID, "error", err)
-			}
-			continue
-		}
-		active[a.Key] = a
+		active[r.Key] = r.account()
 	}
 	return active, lost, nil
 }
 
-func (r accountRow) account() (Account, error) {
-	a := Account{
+func (r accountRow) account() Account {
+	return Account{
 		Key: r.Key, UserID: r.UserID, Name: r.Name, Email: r.Email, Role: r.Role, Regions: r.Regions,
-		ContractorID: r.ContractorID, KioskID: r.KioskID, KioskRegion: r.KioskRegion, LastSeen: r.Seen,
+		ContractorID: r.ContractorID, KioskID: r.KioskID, KioskRegion: r.KioskRegion,
+		Expires: r.Expiry.Time, LastSeen: r.Seen, FirstUse: r.FirstUse, data: r.Data,
 	}
-	if r.KioskID != "" {
-		a.FirstUse = r.FirstUse
-		return a, nil
+}
+
+// readDeadline finds the deadline of a session in its data.
+func (a *Account) readDeadline() (err error) {
+	if a.KioskID == "" {
+		a.Deadline, _, err = scs.GobCodec{}.Decode(a.data)
 	}
-	deadline, _, err := scs.GobCodec{}.Decode(r.Data)
-	if err != nil {
-		return Account{}, err
-	}
-	a.Expires, a.Deadline = r.Expiry.Time, deadline
-	return a, nil
+	a.data = nil
+	return err
 }
 
 // newToken returns 256 random bits for a URL or a cookie.
