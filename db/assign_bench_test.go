@@ -144,6 +144,11 @@ func (w *bench) statements(s slot) (err error) {
 	return tx.Commit()
 }
 
+// homes are the regions that look after contractor c.
+const homes = `(select array_agg(x.home order by x.place, x.home) from (select c.home_region as home, 1 as place where c.id is not null
+    union select unnest(array[m.from_region, m.to_region]), 2 from contractor_moves m
+           where m.contractor_id = c.id and (m.done_at is null or m.effective_from > current_date - 60)) x)::text`
+
 func (w *bench) read(ctx context.Context, tx *sql.Tx, s slot) error {
 	var text string
 	for _, q := range []struct {
@@ -152,11 +157,12 @@ func (w *bench) read(ctx context.Context, tx *sql.Tx, s slot) error {
 	}{
 		{`select id::text || number || region || status || zone || duration_minutes || headcount || skills::text || version
 		    from jobs where id = $1 for no key update`, []any{s.job}},
-		{`select v.id::text || coalesce(a.id::text, '') || coalesce(lower(a.during), now()) || coalesce(c.home_region, '')
+		{`select v.id::text || coalesce(a.id::text, '') || coalesce(lower(a.during), now()) || coalesce(` + homes + `, '')
 		    from visits v left join assignments a on a.visit_id = v.id and a.active left join contractors c on c.id = a.contractor_id
 		   where v.job_id = $1 order by a.place`, []any{s.job}},
 		{`select result::text from idempotency_keys where actor_id = $1 and key = $2`, []any{w.d.ann.UserID, s.job}},
-		{`select id::text || name || home_region || active from contractors where id = any($1::uuid[]) order by id for no key update`,
+		{`select c.id::text || c.name || c.home_region || c.active || ` + homes + `
+		   from contractors c where c.id = any($1::uuid[]) order by c.id for no key update of c`,
 			[]any{pq.Array([]string{s.contractor})}},
 		{`select a.id::text || c.name || j.number from assignments a join contractors c on c.id = a.contractor_id join jobs j on j.id = a.job_id
 		   left join audit_records d on d.id = a.audit_id left join users u on u.id = d.actor_id
@@ -190,7 +196,8 @@ func (w *bench) write(ctx context.Context, tx *sql.Tx, s slot) error {
 	                           and a.during && tstzrange($8, $9) and a.id is distinct from $10)
 	           then 'overlap' else '' end) order by c.name, c.id), '[]')
 	    from contractors c where c.active and ((c.home_region = $1 or exists (select from contractor_regions s
-	      where s.contractor_id = c.id and s.region = $1)) or c.id = $4)`,
+	      where s.contractor_id = c.id and s.region = $1)
+	      or exists (select from contractor_moves m where m.contractor_id = c.id and m.to_region = $1 and m.done_at is null)) or c.id = $4)`,
 		"north", audit, s.job, s.contractor, w.d.ann.UserID, pq.Array([]string{}), tuesday, s.at, end, nil)
 	if err != nil {
 		return err
