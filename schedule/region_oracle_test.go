@@ -22,7 +22,7 @@ type corner [2]int64
 func TestLocateAgainstExactArithmetic(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(9, 10))
-	maps := 100
+	maps := 300
 	if os.Getenv("SOAK") != "" {
 		maps = 1000
 	}
