@@ -12,6 +12,8 @@ const (
 	RuleOverlap      = "overlap"
 	RuleOff          = "off"
 	RuleOutsideHours = "outside_hours"
+	RuleLongDay      = "long_day"
+	RuleDayFull      = "day_full"
 )
 
 // Skill is what a contractor can do.
