@@ -15,15 +15,19 @@ import (
 type Assign struct {
 	Command
 	JobID, ContractorID string
-	At                  Times
+	// Visit is the number of the day of the job, from 1; 0 is the first that needs
+	// somebody.
+	Visit int
+	At    Times
 }
 
-// Assign gives a job, or one of the places of its crew, to a contractor. In one
-// transaction it locks both rows, checks headcount, status, version, skills and
-// overlap, and writes the assignment, the audit record, the job's status and
-// JobAssigned. It returns ErrNotFound when
-// the job is not there or not the actor's, *Invalid for bad input, *Conflict
-// when somebody was faster, and ErrUnavailable when the database is away.
+// Assign gives a job, or one of the places of the crew of one of its days, to a
+// contractor. In one transaction it locks both rows, checks headcount, status,
+// version, the order of the days, skills, overlap and the hours of the day, and
+// writes the assignment, the audit record, the job's status and JobAssigned. It
+// returns ErrNotFound when the job is not there or not the actor's, *Invalid for
+// bad input, *Conflict when somebody was faster, and ErrUnavailable when the
+// database is away.
 func (db *DB) Assign(ctx context.Context, cmd Assign) (Outcome, error) {
 	out, err := db.command(ctx, cmd.Command, cmd.JobID, func(tx *sqlx.Tx, j *lockedJob) (Outcome, error) {
 		return assign(ctx, tx, j, cmd)
@@ -35,27 +39,15 @@ func (db *DB) Assign(ctx context.Context, cmd Assign) (Outcome, error) {
 }
 
 func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome, error) {
-	if j.full() {
-		return Outcome{}, &Conflict{Kind: ConflictTaken, JobID: j.ID}
-	}
-	if err := schedule.CanAssign(j.Status); err != nil {
-		return Outcome{}, &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
-	}
-	if j.Version != cmd.Version {
-		return Outcome{}, &Conflict{Kind: ConflictStale, JobID: j.ID}
-	}
-	at, err := j.span(cmd.At, j.duration())
+	at, err := j.vacancy(cmd)
 	if err != nil {
-		return Outcome{}, err
-	}
-	if err := j.checkNew(cmd.ContractorID); err != nil {
 		return Outcome{}, err
 	}
 	c, err := lockEligible(ctx, tx, j, cmd.ContractorID, at)
 	if err != nil {
 		return Outcome{}, err
 	}
-	soft, err := softReasons(ctx, tx, cmd.By, c.ID, at)
+	soft, err := timeReasons(ctx, tx, j, cmd.Command, c, at)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -71,6 +63,31 @@ func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome
 		j.assigned(id, c.ID, at, auditID, ""))
 	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs([]events.Event{event}), Warnings: details(soft)},
 		appendEvents(ctx, tx, event)
+}
+
+// vacancy is when the new contractor is wanted; it chooses the day of the job.
+func (j *lockedJob) vacancy(cmd Assign) (schedule.Span, error) {
+	needed := j.chooseDay(cmd.Visit)
+	if j.full() || !needed && cmd.Visit > 0 && cmd.Visit <= j.Days {
+		return schedule.Span{}, &Conflict{Kind: ConflictTaken, JobID: j.ID}
+	}
+	if err := schedule.CanAssign(j.Status); err != nil {
+		return schedule.Span{}, &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
+	}
+	if j.Version != cmd.Version {
+		return schedule.Span{}, &Conflict{Kind: ConflictStale, JobID: j.ID}
+	}
+	if !needed {
+		return schedule.Span{}, &Invalid{Message: fmt.Sprintf("This job has no day %d: open the form again.", cmd.Visit)}
+	}
+	at, err := j.span(cmd.At, j.duration())
+	if err != nil {
+		return schedule.Span{}, err
+	}
+	if err := j.checkNew(cmd.ContractorID); err != nil {
+		return schedule.Span{}, err
+	}
+	return at, j.checkDates(at)
 }
 
 // lockEligible locks the contractor and checks everything that speaks against

@@ -144,8 +144,8 @@ func insertAssignment(ctx context.Context, tx *sqlx.Tx, j *lockedJob, by Actor, 
 	    update jobs set status = $11, version = version + 1, updated_at = now() where id = $3)
 	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, replaces_id, created_by, place)
 	  values ($1, $2, $3, $4, tstzrange($5, $6), 'manual', $7, $8, $9, $10)`,
-		id, j.visitID, j.ID, contractorID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID), place,
-		schedule.Planned(booked, j.Headcount))
+		id, j.visits[j.day-1], j.ID, contractorID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID), place,
+		j.status(booked))
 	if err != nil {
 		return "", fmt.Errorf("insert assignment: %w", err)
 	}

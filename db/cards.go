@@ -27,9 +27,15 @@ type Card struct {
 	Skills          pq.StringArray `db:"skills"`
 	SkillNames      pq.StringArray `db:"skill_names"`
 	DurationMinutes int            `db:"duration_minutes"`
-	// Headcount is how many contractors the job needs, Booked how many have it.
-	Headcount   int                `db:"headcount"`
-	Booked      int                `db:"booked"`
+	// Headcount is how many contractors the job needs on each of its Days, Booked how
+	// many assignments it has.
+	Headcount int `db:"headcount"`
+	Days      int `db:"days"`
+	Booked    int `db:"booked"`
+	// OpenDay is the first day of the job that needs somebody, 0 if none does;
+	// FullDays is how many have everybody.
+	OpenDay     int                `db:"open_day"`
+	FullDays    int                `db:"full_days"`
 	Priority    string             `db:"priority"`
 	Zone        string             `db:"zone"`
 	WindowStart time.Time          `db:"window_start"`
@@ -56,21 +62,25 @@ type Card struct {
 	HomeZone       string       `db:"home_zone"`
 	Start          sql.NullTime `db:"start_at"`
 	End            sql.NullTime `db:"end_at"`
+	// Day is the number of the day of the job, from 1.
+	Day int `db:"day"`
+
+	// after and before are when the days of the job around this one begin, see
+	// Among.
+	after, before sql.NullTime
 }
 
 // Assigned tells whether the card is that of a contractor who has the job.
 func (c Card) Assigned() bool { return c.AssignmentID != "" }
 
 // Filled tells whether everybody whom the job needs has it.
-func (c Card) Filled() bool { return c.Booked >= c.Headcount }
+func (c Card) Filled() bool { return c.Booked >= c.Places() }
 
-// Vacancy is the card of a place of the crew that nobody has yet, at the time at
-// which the others come.
-func (c Card) Vacancy() Card {
-	c.AssignmentID, c.AssignmentStatus = "", ""
-	c.ContractorID, c.ContractorName, c.ContractorHome, c.HomeZone = "", "", "", ""
-	return c
-}
+// Places is how many assignments the job needs: everybody on every day.
+func (c Card) Places() int { return c.Headcount * c.Days }
+
+// Shared tells whether the job needs more than one assignment.
+func (c Card) Shared() bool { return c.Places() > 1 }
 
 // Open tells whether the job still waits for a contractor.
 func (c Card) Open() bool {
@@ -86,14 +96,22 @@ func (c Card) At() schedule.Span {
 	return schedule.Span{Start: c.Start.Time, End: c.End.Time}
 }
 
+// bookedOnDay counts who has visit v.
+const bookedOnDay = `(select count(*) from assignments x where x.visit_id = v.id and x.active)`
+
 const selectCards = `
 select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zone as region_zone,
        j.region_reason, j.region_override, j.skills,
        array(select coalesce(k.name, s) from unnest(j.skills) with ordinality u(s, n)
              left join skills k on k.slug = s order by n) as skill_names,
-       j.duration_minutes, j.headcount,
-       case when j.headcount = 1 then (a.id is not null)::int
+       j.duration_minutes, j.headcount, j.days,
+       case when j.headcount * j.days = 1 then (a.id is not null)::int
             else (select count(*) from assignments x where x.job_id = j.id and x.active) end as booked,
+       case when j.headcount * j.days = 1 then (a.id is null)::int
+            else coalesce((select min(v.number) from visits v where v.job_id = j.id and v.number <= j.days and ` + bookedOnDay + ` < j.headcount), 0) end as open_day,
+       case when j.days = 1 then 0
+            else (select count(*) from visits v where v.job_id = j.id and v.number <= j.days and ` + bookedOnDay + ` >= j.headcount) end as full_days,
+       case when j.days = 1 then 1 else coalesce((select v.number from visits v where v.id = a.visit_id), 0) end as day,
        j.priority, j.zone, j.window_start, j.window_end, j.status, j.notes, j.version,
        t.address, t.postcode, t.lat, t.lng, t.access_notes,
        coalesce(u.name, '') as customer_name, coalesce(u.phone, '') as customer_phone,

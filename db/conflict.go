@@ -52,8 +52,9 @@ type Conflict struct {
 	JobID string
 	// AssignmentID is the one that was to be changed, "" for a new one.
 	AssignmentID string
-	// ContractorID is who was wanted, in an overlap.
+	// ContractorID is who was wanted, in an overlap; Visit is the day of the job.
 	ContractorID string
+	Visit        int
 	// Winner is who won, in an overlap and when the job is taken; nil if that
 	// is over already.
 	Winner *Winner
@@ -99,7 +100,7 @@ func checkFree(ctx context.Context, tx *sqlx.Tx, j *lockedJob, contractorID stri
 	if err != nil {
 		return fmt.Errorf("check overlap: %w", err)
 	}
-	return &Conflict{Kind: ConflictOverlap, JobID: j.ID, AssignmentID: changing, ContractorID: contractorID, Winner: &w}
+	return &Conflict{Kind: ConflictOverlap, JobID: j.ID, AssignmentID: changing, ContractorID: contractorID, Visit: j.day, Winner: &w}
 }
 
 // asConflict turns what PostgreSQL says of a lost race into a Conflict and
@@ -183,22 +184,26 @@ func (db *DB) freeSlots(ctx context.Context, c *Conflict, limit int) ([]schedule
 }
 
 // wantedCard is the card of the assignment that was to be changed, else of a
-// place of the job that nobody has.
+// place on the day of the job that was wanted.
 func (db *DB) wantedCard(ctx context.Context, c *Conflict) (Card, error) {
-	if c.AssignmentID != "" {
-		return db.CardOfAssignment(ctx, c.AssignmentID)
+	cards, err := db.CrewOf(ctx, c.JobID)
+	if err != nil {
+		return Card{}, err
 	}
-	card, err := db.CardOf(ctx, c.JobID)
-	return card.Vacancy(), err
+	if c.AssignmentID == "" {
+		return Vacancy(cards, c.Visit), nil
+	}
+	card, err := db.CardOfAssignment(ctx, c.AssignmentID)
+	return card.Among(cards), err
 }
 
 // Slots returns up to limit spans from now on in which the contractor could
 // take the job of the card: those inside the promised window, then later ones.
 // What is planned for him must have been read for all of SlotsWithin.
 func (a Availability) Slots(card Card, now time.Time, limit int) ([]schedule.Span, error) {
-	loc, err := schedule.LoadZone(a.HomeZone)
+	loc, err := a.zone()
 	if err != nil {
-		return nil, fmt.Errorf("zone of contractor %s: %w", a.ID, err)
+		return nil, err
 	}
 	within := card.SlotsWithin(now)
 	return a.slots(card, now, limit, schedule.WorkingSpans(a.Hours, a.Exceptions, loc, within.Start, within.End))
@@ -213,17 +218,18 @@ func (a Availability) UnbookedSlots(card Card, now time.Time, limit int) ([]sche
 func (a Availability) slots(card Card, now time.Time, limit int, working []schedule.Span) ([]schedule.Span, error) {
 	query := schedule.SlotQuery{
 		Window:   schedule.Span{Start: card.WindowStart, End: card.WindowEnd},
-		Duration: time.Duration(card.DurationMinutes) * time.Minute,
+		Duration: card.length(),
 		Working:  working, NotBefore: now, Limit: limit,
 	}
-	if card.Assigned() {
-		// A move and a reassignment keep the length.
-		query.Duration = card.At().Duration()
+	loc, err := a.zone()
+	if err != nil {
+		return nil, err
 	}
-	for _, b := range a.Bookings {
-		if b.AssignmentID != card.AssignmentID {
-			query.Busy = append(query.Busy, b.Span)
-		}
+	booked := a.booked(card.AssignmentID)
+	query.Busy = slices.Concat(booked, card.otherDays())
+	if query.Duration <= schedule.LongestDay {
+		// What is longer may still fit, over midnight.
+		query.Busy = append(query.Busy, schedule.FullDays(card.SlotsWithin(now), booked, query.Duration, loc)...)
 	}
 	slots := schedule.FreeSlots(query)
 	if len(slots) < limit {
@@ -232,16 +238,6 @@ func (a Availability) slots(card Card, now time.Time, limit int, working []sched
 		slots = append(slots, schedule.FreeSlots(query)...)
 	}
 	return a.untilExpiry(card, slots)
-}
-
-// HoursReasons says why a time is not within the contractor's hours, see
-// schedule.HoursReasons.
-func (a Availability) HoursReasons(at schedule.Span) ([]schedule.Reason, error) {
-	loc, err := schedule.LoadZone(a.HomeZone)
-	if err != nil {
-		return nil, fmt.Errorf("zone of contractor %s: %w", a.ID, err)
-	}
-	return schedule.HoursReasons(at, a.Hours, a.Exceptions, loc), nil
 }
 
 // untilExpiry leaves out the slots on whose day, at the site, a skill that the

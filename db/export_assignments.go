@@ -12,6 +12,7 @@ import (
 type exportedAssignment struct {
 	Job            string    `db:"job" json:"job"`
 	JobNumber      int64     `db:"job_number" json:"job_number"`
+	Day            int       `db:"day" json:"day"`
 	Region         string    `db:"region" json:"region"`
 	Contractor     string    `db:"contractor" json:"contractor"`
 	ContractorName string    `db:"contractor_name" json:"contractor_name"`
@@ -23,17 +24,17 @@ type exportedAssignment struct {
 }
 
 func (exportedAssignment) query() string {
-	return `select coalesce(j.external_id, j.id::text) as job, j.number as job_number, j.region,
+	return `select coalesce(j.external_id, j.id::text) as job, j.number as job_number, v.number as day, j.region,
 	      coalesce(c.external_id, c.id::text) as contractor, c.name as contractor_name,
 	      lower(a.during) as start_at, upper(a.during) as end_at, j.zone, a.status, a.source
-	    from asked, assignments a join jobs j on j.id = a.job_id join contractors c on c.id = a.contractor_id
+	    from asked, assignments a join jobs j on j.id = a.job_id join visits v on v.id = a.visit_id join contractors c on c.id = a.contractor_id
 	   where (everywhere or j.region = any(regions) or c.home_region = any(regions)) and asked.region in ('', j.region)
 	     and ` + between("(lower(a.during) at time zone j.zone)::date", "(upper(a.during) at time zone j.zone)::date") + `
-	   order by j.number, a.place, a.created_at, a.id`
+	   order by j.number, v.number, a.place, a.created_at, a.id`
 }
 
 func (exportedAssignment) columns() []string {
-	return []string{"job", "job_number", "region", "contractor", "contractor_name", "start", "end", "zone", "status", "source"}
+	return []string{"job", "job_number", "day", "region", "contractor", "contractor_name", "start", "end", "zone", "status", "source"}
 }
 
 func (a exportedAssignment) cells() ([]string, error) {
@@ -42,7 +43,7 @@ func (a exportedAssignment) cells() ([]string, error) {
 		return nil, fmt.Errorf("zone of job %d: %w", a.JobNumber, err)
 	}
 	return []string{
-		a.Job, strconv.FormatInt(a.JobNumber, 10), a.Region, a.Contractor, a.ContractorName,
+		a.Job, strconv.FormatInt(a.JobNumber, 10), strconv.Itoa(a.Day), a.Region, a.Contractor, a.ContractorName,
 		a.Start.In(loc).Format(time.RFC3339Nano), a.End.In(loc).Format(time.RFC3339Nano), a.Zone, a.Status, a.Source,
 	}, nil
 }

@@ -29,6 +29,7 @@ type exportedJob struct {
 	Skills        pq.StringArray `db:"skills" json:"skills"`
 	Minutes       int            `db:"duration_minutes" json:"duration_minutes"`
 	Headcount     int            `db:"headcount" json:"headcount"`
+	Days          int            `db:"days" json:"days"`
 	Priority      string         `db:"priority" json:"priority"`
 	Zone          string         `db:"zone" json:"zone"`
 	WindowStart   time.Time      `db:"window_start" json:"window_start"`
@@ -40,7 +41,7 @@ type exportedJob struct {
 func (exportedJob) query() string {
 	return `select j.number, coalesce(j.external_id, j.id::text) as external_id, j.status, j.title,
 	      coalesce(k.name, '') as customer_name, coalesce(k.phone, '') as customer_phone,
-	      s.address, s.postcode, s.lat, s.lng, s.access_notes, j.region, j.region_reason, j.skills, j.duration_minutes, j.headcount, j.priority,
+	      s.address, s.postcode, s.lat, s.lng, s.access_notes, j.region, j.region_reason, j.skills, j.duration_minutes, j.headcount, j.days, j.priority,
 	      j.zone, j.window_start, j.window_end, j.notes
 	    from asked, jobs j join sites s on s.id = j.site_id left join customers k on k.id = s.customer_id
 	   where (everywhere or j.region = any(regions)) and asked.region in ('', j.region)
@@ -50,7 +51,7 @@ func (exportedJob) query() string {
 func (exportedJob) columns() []string {
 	return []string{
 		"number", "external_id", "status", "title", "customer_name", "customer_phone", "address", "postcode", "lat", "lng", "access_notes",
-		"region", "region_reason", "skills", "duration_minutes", "headcount", "priority", "zone", "window_start", "window_end", "notes",
+		"region", "region_reason", "skills", "duration_minutes", "headcount", "days", "priority", "zone", "window_start", "window_end", "notes",
 	}
 }
 
@@ -61,7 +62,7 @@ func (j exportedJob) cells() ([]string, error) {
 	}
 	return []string{
 		strconv.FormatInt(j.Number, 10), j.ExternalID, j.Status, j.Title, j.CustomerName, j.CustomerPhone, j.Address, j.Postcode,
-		degreesCell(j.Lat), degreesCell(j.Lng), j.AccessNotes, j.Region, j.RegionReason, listCell(j.Skills), strconv.Itoa(j.Minutes), strconv.Itoa(j.Headcount),
+		degreesCell(j.Lat), degreesCell(j.Lng), j.AccessNotes, j.Region, j.RegionReason, listCell(j.Skills), strconv.Itoa(j.Minutes), strconv.Itoa(j.Headcount), strconv.Itoa(j.Days),
 		j.Priority, j.Zone, wallCell(j.WindowStart, loc), wallCell(j.WindowEnd, loc), j.Notes,
 	}, nil
 }

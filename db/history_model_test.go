@@ -13,10 +13,11 @@ type expected struct {
 	to         []string
 }
 
-// place is one place of a crew: who has it, and the hour at which it starts.
+// place is one place of a crew: who has it, on which day of the job, and the date,
+// counted from the first, and the hour at which it starts.
 type place struct {
-	who  string
-	hour int
+	who             string
+	visit, on, hour int
 }
 
 // model is what the test believes: who is on the crew of which job in which
@@ -26,6 +27,7 @@ type model struct {
 	region    map[string]string // of each job
 	crew      map[string][]place
 	headcount map[string]int
+	days      map[string]int
 	address   map[string]int
 }
 
@@ -44,13 +46,20 @@ func (m *model) step(c change) (want []expected, legal bool) {
 	crew := m.crew[c.job]
 	switch c.act {
 	case "assign":
-		if len(crew) >= m.headcount[c.job] || m.has(c.job, c.who) || m.busy(c.who, c.hour, "", 0) {
+		wanted := place{c.who, m.visit(c.job, c.visit), c.on, c.hour}
+		if wanted.visit == 0 || m.has(c.job, wanted) || !m.inOrder(c.job, wanted) || m.busy(wanted, "", 0) {
 			return nil, false
 		}
-		m.crew[c.job] = append(crew, place{c.who, c.hour})
+		m.crew[c.job] = append(crew, wanted)
 		return []expected{m.assigned(c.job, c.who)}, true
+	case "days":
+		if c.crew == m.days[c.job] || slices.ContainsFunc(crew, func(p place) bool { return p.visit > c.crew }) {
+			return nil, false
+		}
+		m.days[c.job] = c.crew
+		return []expected{{events.KindJobUpdated, m.only(c.job), sorted(dispatch(m.region[c.job]))}}, true
 	case "headcount":
-		if c.crew == m.headcount[c.job] || c.crew < len(crew) {
+		if c.crew == m.headcount[c.job] || slices.ContainsFunc(crew, func(p place) bool { return m.onVisit(c.job, p.visit) > c.crew }) {
 			return nil, false
 		}
 		m.headcount[c.job] = c.crew
@@ -72,7 +81,8 @@ func (m *model) stepOn(c change, held *place) (want []expected, legal bool) {
 	j, old := dispatch(m.region[c.job]), held.who
 	switch c.act {
 	case "reassign":
-		if m.has(c.job, c.who) || m.busy(c.who, held.hour, c.job, c.at) {
+		wanted := place{c.who, held.visit, held.on, held.hour}
+		if m.has(c.job, wanted) || m.busy(wanted, c.job, c.at) {
 			return nil, false
 		}
 		held.who = c.who
@@ -82,27 +92,64 @@ func (m *model) stepOn(c change, held *place) (want []expected, legal bool) {
 			{events.KindJobAssigned, c.who, sorted(append(slices.Clone(homes), phone(c.who))...)},
 		}, true
 	case "move":
-		if held.hour == c.hour || m.busy(old, c.hour, c.job, c.at) {
+		wanted := place{old, held.visit, c.on, c.hour}
+		if *held == wanted || !m.inOrder(c.job, wanted) || m.busy(wanted, c.job, c.at) {
 			return nil, false
 		}
-		held.hour = c.hour
+		*held = wanted
 		return []expected{{events.KindJobRescheduled, old, sorted(j, dispatch(m.home[old]), phone(old))}}, true
 	}
 	m.crew[c.job] = slices.Delete(m.crew[c.job], c.at, c.at+1)
 	return []expected{{events.KindJobUnassigned, old, sorted(j, dispatch(m.home[old]), phone(old))}}, true
 }
 
-// has tells whether somebody is on the crew of a job.
-func (m *model) has(job, who string) bool {
-	return slices.ContainsFunc(m.crew[job], func(p place) bool { return p.who == who })
+// has tells whether somebody is on the crew of a day of a job.
+func (m *model) has(job string, wanted place) bool {
+	return slices.ContainsFunc(m.crew[job], func(p place) bool { return p.who == wanted.who && p.visit == wanted.visit })
 }
 
-// only is the contractor of an event about a whole job: who has it alone.
+// onVisit counts who has a day of a job.
+func (m *model) onVisit(job string, visit int) (n int) {
+	for _, p := range m.crew[job] {
+		if p.visit == visit {
+			n++
+		}
+	}
+	return n
+}
+
+// visit is the day of a job that somebody can be added to: the one that is wanted,
+// or the first if that is 0. It is 0 if there is none.
+func (m *model) visit(job string, wanted int) int {
+	for v := 1; v <= m.days[job]; v++ {
+		if (wanted == 0 || wanted == v) && m.onVisit(job, v) < m.headcount[job] {
+			return v
+		}
+	}
+	return 0
+}
+
+// inOrder tells whether a later day of a job stays on a later date.
+func (m *model) inOrder(job string, wanted place) bool {
+	for _, p := range m.crew[job] {
+		if p.visit != wanted.visit && (p.visit < wanted.visit) != (p.on < wanted.on) || p.visit != wanted.visit && p.on == wanted.on {
+			return false
+		}
+	}
+	return true
+}
+
+// full tells whether everybody has every day of a job.
+func (m *model) full(job string) bool { return len(m.crew[job]) == m.headcount[job]*m.days[job] }
+
+// only is the contractor of an event about a whole job: who alone has all that is
+// booked of it.
 func (m *model) only(job string) string {
-	if len(m.crew[job]) != 1 {
+	crew := m.crew[job]
+	if len(crew) == 0 || slices.ContainsFunc(crew, func(p place) bool { return p.who != crew[0].who }) {
 		return ""
 	}
-	return m.crew[job][0].who
+	return crew[0].who
 }
 
 // site is a correction of the site: by hand it changes the region only.
@@ -131,10 +178,10 @@ func (m *model) site(job, region string, address bool) []expected {
 // busy tells whether somebody has anything else within the two hours than the
 // place of a crew. Hours are Eastern; the tests' jobs all keep that zone for
 // their times.
-func (m *model) busy(who string, hour int, exceptJob string, except int) bool {
+func (m *model) busy(wanted place, exceptJob string, except int) bool {
 	for job, crew := range m.crew {
 		for i, p := range crew {
-			if p.who == who && (job != exceptJob || i != except) && p.hour < hour+2 && hour < p.hour+2 {
+			if p.who == wanted.who && p.on == wanted.on && (job != exceptJob || i != except) && p.hour < wanted.hour+2 && wanted.hour < p.hour+2 {
 				return true
 			}
 		}

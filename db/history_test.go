@@ -19,21 +19,23 @@ import (
 type change struct {
 	act, job string
 	// at is the index in the crew of who is taken off or moved.
-	at      int
-	who     string
-	hour    int
-	region  string
-	address bool
-	crew    int
+	at  int
+	who string
+	// visit is the day of the job, 0 for the first that needs somebody; on the date,
+	// counted from the first.
+	visit, on, hour int
+	region          string
+	address         bool
+	crew            int
 }
 
 // acts are what random commands do.
 func acts() []string {
-	return []string{"assign", "assign", "reassign", "move", "unassign", "site", "headcount"}
+	return []string{"assign", "assign", "reassign", "move", "unassign", "site", "headcount", "days"}
 }
 
-// TestHistory runs random commands on jobs that need one contractor or several,
-// and holds every event against the table of the catalogue: one event per change,
+// TestHistory runs random commands on jobs that need one contractor or several, on
+// one day or several, and holds every event against the table of the catalogue: one event per change,
 // for exactly the streams of its line, and nothing at all for a command that was
 // refused. Afterwards every active assignment stands on exactly one row of its
 // job and one of its contractor.
@@ -42,7 +44,7 @@ func TestHistory(t *testing.T) {
 	const seed, steps = 7, 500
 	d := newDesk(t)
 	r := rand.New(rand.NewPCG(seed, seed))
-	m := &model{home: map[string]string{}, region: map[string]string{}, crew: map[string][]place{}, headcount: map[string]int{}, address: map[string]int{}}
+	m := &model{home: map[string]string{}, region: map[string]string{}, crew: map[string][]place{}, headcount: map[string]int{}, days: map[string]int{}, address: map[string]int{}}
 	regions := []string{"north", "south", "west"}
 	var contractors, jobs []string
 	for i := range 5 {
@@ -53,15 +55,17 @@ func TestHistory(t *testing.T) {
 		// By hand, so that only the address and the choice decide what changes.
 		id := d.job(regions[i%3], func(n *db.NewJob) {
 			n.Site = db.Site{Address: "0 Test Lane", RegionOverride: regions[i%3]}
-			n.Headcount = 1 + i/2
+			n.Headcount, n.Days = 1+i/2, 1+i%3
+			n.WindowEnd = n.WindowStart.AddDays(3)
 		})
-		jobs, m.region[id], m.headcount[id] = append(jobs, id), regions[i%3], 1+i/2
+		jobs, m.region[id], m.headcount[id], m.days[id] = append(jobs, id), regions[i%3], 1+i/2, 1+i%3
 	}
 	done, logged := map[string]int{}, len(d.log())
 	for step := range steps {
 		c := change{
 			act: acts()[r.IntN(len(acts()))], job: jobs[r.IntN(len(jobs))], who: contractors[r.IntN(len(contractors))],
 			hour: 8 + r.IntN(8), region: regions[r.IntN(3)], address: r.IntN(2) == 0, crew: 1 + r.IntN(3),
+			visit: r.IntN(4), on: r.IntN(3),
 		}
 		c.at = r.IntN(max(len(m.crew[c.job]), 1))
 		what := fmt.Sprintf("seed %d step %d: %s", seed, step, c.act)
@@ -106,12 +110,18 @@ func (d *desk) assignmentAt(m *model, c change) string {
 	}
 	p := m.crew[c.job][c.at]
 	for _, card := range d.crew(c.job) {
-		if card.ContractorID == p.who && card.Start.Time.Equal(eastern(d.t, fmt.Sprintf("%sT%02d:00", tuesday, p.hour))) {
+		if card.ContractorID == p.who && card.Day == p.visit && card.Start.Time.Equal(hourOf(d.t, p.on, p.hour)) {
 			return card.AssignmentID
 		}
 	}
 	d.t.Fatalf("nobody has job %s as %+v", c.job, p)
 	return ""
+}
+
+// hourOf is an hour on a date, counted from the first.
+func hourOf(t testing.TB, on, hour int) time.Time {
+	t.Helper()
+	return eastern(t, fmt.Sprintf("%sT%02d:00", tuesday, hour)).AddDate(0, 0, on)
 }
 
 // run runs the command against the database. The model has moved on already.
@@ -121,16 +131,18 @@ func (d *desk) run(c change, held string, m *model) (err error) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	start := schedule.WallTimeIn(eastern(d.t, fmt.Sprintf("%sT%02d:00", tuesday, c.hour)), loc).String()
+	start := schedule.WallTimeIn(hourOf(d.t, c.on, c.hour), loc).String()
 	switch c.act {
 	case "assign":
-		_, err = d.assign(c.job, c.who, start, "")
+		_, err = d.db.Assign(d.t.Context(), db.Assign{Command: d.command(c.job), JobID: c.job, ContractorID: c.who, Visit: c.visit, At: d.times(start, "")})
 	case "reassign":
 		_, err = d.db.Reassign(d.t.Context(), db.Reassign{Command: d.command(c.job), AssignmentID: held, ContractorID: c.who})
 	case "move":
 		_, err = d.db.Move(d.t.Context(), db.Move{Command: d.command(c.job), AssignmentID: held, At: d.times(start, "")})
 	case "unassign":
 		_, err = d.db.Unassign(d.t.Context(), db.Unassign{Command: d.command(c.job), AssignmentID: held})
+	case "days":
+		_, err = d.edit(c.job, func(n *db.NewJob) { n.Days = c.crew })
 	case "headcount":
 		_, err = d.edit(c.job, func(n *db.NewJob) { n.Headcount = c.crew })
 	case "site":
@@ -189,16 +201,16 @@ func (d *desk) checkCrews(t *testing.T, m *model) {
 		var got, want []string
 		for _, card := range d.crew(job) {
 			if card.Assigned() {
-				got = append(got, fmt.Sprint(card.ContractorID, card.Start.Time.UTC(), card.At().Duration()))
+				got = append(got, fmt.Sprint(card.ContractorID, card.Day, card.Start.Time.UTC(), card.At().Duration()))
 			}
-			if card.Region != region || card.Booked != len(m.crew[job]) || card.Headcount != m.headcount[job] ||
-				card.Status != schedule.Planned(len(m.crew[job]), m.headcount[job]) {
+			if card.Region != region || card.Booked != len(m.crew[job]) || card.Headcount != m.headcount[job] || card.Days != m.days[job] ||
+				card.OpenDay != m.visit(job, 0) || card.Status != schedule.Planned(len(m.crew[job]), m.headcount[job]*m.days[job]) {
 				t.Errorf("job %s in %s is %s, %d of %d; the model has %d of %d in %s", job, card.Region, card.Status,
 					card.Booked, card.Headcount, len(m.crew[job]), m.headcount[job], region)
 			}
 		}
 		for _, p := range m.crew[job] {
-			want = append(want, fmt.Sprint(p.who, eastern(t, fmt.Sprintf("%sT%02d:00", tuesday, p.hour)).UTC(), 2*time.Hour))
+			want = append(want, fmt.Sprint(p.who, p.visit, hourOf(t, p.on, p.hour).UTC(), 2*time.Hour))
 		}
 		held += len(want)
 		if !slices.Equal(sorted(got...), sorted(want...)) {
@@ -217,7 +229,7 @@ func (d *desk) checkCrews(t *testing.T, m *model) {
 // and every job that waits for somebody once in the open list of its region.
 func (d *desk) checkRows(t *testing.T, m *model, regions, contractors []string) {
 	t.Helper()
-	day := schedule.Span{Start: eastern(t, tuesday+"T00:00"), End: eastern(t, tuesday+"T00:00").Add(24 * time.Hour)}
+	day := schedule.Span{Start: eastern(t, tuesday+"T00:00"), End: eastern(t, tuesday+"T00:00").AddDate(0, 0, 3)}
 	var got, want []string
 	for _, region := range regions {
 		board, err := d.db.Board(t.Context(), region, day)
@@ -241,7 +253,7 @@ func (d *desk) checkRows(t *testing.T, m *model, regions, contractors []string) 
 		}
 	}
 	for job, region := range m.region {
-		if len(m.crew[job]) < m.headcount[job] {
+		if !m.full(job) {
 			want = append(want, "open "+region+" "+job)
 		}
 		for _, card := range d.crew(job) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,7 +95,7 @@ type importedAssignment struct {
 	id, audit  string
 	job        *assignableJob
 	contractor *storedContractor
-	place      int
+	day, place int
 }
 
 // read looks up the jobs and the contractors of the file and locks them, jobs
@@ -127,6 +128,10 @@ func (p *assignmentPlan) read(ctx context.Context, tx *sqlx.Tx) (err error) {
 // add sorts one row into bad, new and unchanged.
 func (p *assignmentPlan) add(row AssignmentRow) {
 	job, contractor := p.jobs[row.Job], p.contractors[row.Contractor]
+	day := 0
+	if job != nil {
+		day = job.dayFor(row)
+	}
 	switch {
 	case job == nil:
 		p.reject(row, "job", row.Job, "there is no such job: import the jobs first")
@@ -134,15 +139,19 @@ func (p *assignmentPlan) add(row AssignmentRow) {
 		p.reject(row, "contractor", row.Contractor, "there is no such contractor: import the contractors first")
 	case job.heldAs(row, contractor):
 		p.done.Unchanged++
-	case len(job.crew) >= job.Headcount:
+	case row.Day > job.Days:
+		p.reject(row, "day", strconv.Itoa(row.Day), fmt.Sprintf("J-%d has %d days", job.Number, job.Days))
+	case day == 0:
 		p.reject(row, "job", row.Job, fmt.Sprintf("J-%d has everybody it needs already: change that on the board", job.Number))
+	case job.outOfOrder(day, row) != "":
+		p.reject(row, "start", row.At.Start.Format(time.RFC3339), job.outOfOrder(day, row))
 	default:
 		if err := schedule.CanAssign(job.Status); err != nil {
 			p.reject(row, "job", row.Job, err.Error())
 			return
 		}
-		place := job.take(contractor, row)
-		p.created = append(p.created, importedAssignment{row, uuid.NewString(), uuid.NewString(), job, contractor, place})
+		place := job.take(contractor, day, row)
+		p.created = append(p.created, importedAssignment{row, uuid.NewString(), uuid.NewString(), job, contractor, day, place})
 	}
 }
 

@@ -20,8 +20,10 @@ type assignableJob struct {
 	Region     string             `db:"region"`
 	Status     schedule.JobStatus `db:"status"`
 	Headcount  int                `db:"headcount"`
+	Days       int                `db:"days"`
 	Zone       string             `db:"zone"`
-	VisitID    string             `db:"visit_id"`
+	// Visits are the ids of its days in their order.
+	Visits pq.StringArray `db:"visits"`
 
 	location *time.Location
 	crew     []crewMember
@@ -30,6 +32,7 @@ type assignableJob struct {
 // crewMember is one who has a job, or gets it by the import.
 type crewMember struct {
 	ContractorID string                    `db:"contractor_id"`
+	Day          int                       `db:"day"`
 	Start        time.Time                 `db:"start_at"`
 	End          time.Time                 `db:"end_at"`
 	Place        int                       `db:"place"`
@@ -42,8 +45,8 @@ func assignableJobs(ctx context.Context, tx *sqlx.Tx, names []string) (map[strin
 	for batch := range slices.Chunk(names, batchRows) {
 		var jobs []*assignableJob
 		err := tx.SelectContext(ctx, &jobs, `
-		  select j.id, coalesce(j.external_id, j.id::text) as external_id, j.number, j.region, j.status, j.headcount, j.zone,
-		      (select id from visits v where v.job_id = j.id order by number limit 1) as visit_id
+		  select j.id, coalesce(j.external_id, j.id::text) as external_id, j.number, j.region, j.status, j.headcount, j.days, j.zone,
+		      array(select id::text from visits v where v.job_id = j.id and v.number <= j.days order by number) as visits
 		    from jobs j
 		   where j.external_id = any($1) or j.external_id is null and j.id = any($2::uuid[]) order by j.external_id nulls first`,
 			pq.Array(batch), pq.Array(onlyUUIDs(batch)))
@@ -69,8 +72,10 @@ func addCrews(ctx context.Context, tx *sqlx.Tx, ids []string, byID map[string]*a
 		JobID string `db:"job_id"`
 		crewMember
 	}
-	err := tx.SelectContext(ctx, &rows, `select job_id, contractor_id, lower(during) as start_at, upper(during) as end_at, place, status
-	  from assignments where active and job_id = any($1::uuid[]) order by job_id, place`, pq.Array(ids))
+	err := tx.SelectContext(ctx, &rows, `
+	  select a.job_id, a.contractor_id, v.number as day, lower(a.during) as start_at, upper(a.during) as end_at, a.place, a.status
+	    from assignments a join visits v on v.id = a.visit_id
+	   where a.active and a.job_id = any($1::uuid[]) order by a.job_id, v.number, a.place`, pq.Array(ids))
 	if err != nil {
 		return fmt.Errorf("look up who has the jobs: %w", err)
 	}
@@ -87,13 +92,45 @@ func (j *assignableJob) heldAs(row AssignmentRow, c *storedContractor) bool {
 	})
 }
 
-// take gives the first free place to a contractor.
-func (j *assignableJob) take(c *storedContractor, row AssignmentRow) (place int) {
+// dayFor is the day of the job that a row is about: of the first that needs
+// somebody if the row does not say it. It is 0 if nobody is needed then.
+func (j *assignableJob) dayFor(row AssignmentRow) int {
+	for day := 1; day <= j.Days; day++ {
+		if (row.Day == 0 || row.Day == day) && j.onDay(day) < j.Headcount {
+			return day
+		}
+	}
+	return 0
+}
+
+func (j *assignableJob) onDay(day int) int {
+	n := 0
+	for _, m := range j.crew {
+		if m.Day == day {
+			n++
+		}
+	}
+	return n
+}
+
+// outOfOrder says why a day of the job cannot be on the date of a row, "" if it
+// can.
+func (j *assignableJob) outOfOrder(day int, row AssignmentRow) string {
+	for _, m := range j.crew {
+		if words := outOfOrder(m.Day, schedule.DayIn(m.Start, j.location), day, schedule.DayIn(row.At.Start, j.location)); words != "" {
+			return words
+		}
+	}
+	return ""
+}
+
+// take gives the first free place on a day to a contractor.
+func (j *assignableJob) take(c *storedContractor, day int, row AssignmentRow) (place int) {
 	place = 1
-	for slices.ContainsFunc(j.crew, func(m crewMember) bool { return m.Place == place }) {
+	for slices.ContainsFunc(j.crew, func(m crewMember) bool { return m.Day == day && m.Place == place }) {
 		place++
 	}
-	j.crew = append(j.crew, crewMember{c.ID, row.At.Start, row.At.End, place, row.Status})
+	j.crew = append(j.crew, crewMember{c.ID, day, row.At.Start, row.At.End, place, row.Status})
 	return place
 }
 
@@ -104,8 +141,8 @@ func (j *assignableJob) statusAfter() schedule.JobStatus {
 		return slices.ContainsFunc(j.crew, func(m crewMember) bool { return slices.Contains(list, m.Status) })
 	}
 	switch {
-	case have(schedule.Assigned, schedule.Accepted, schedule.EnRoute, schedule.OnSite):
-		return schedule.Planned(len(j.crew), j.Headcount)
+	case have(schedule.Assigned, schedule.Accepted, schedule.EnRoute, schedule.OnSite), j.Days > 1 && len(j.crew) < j.Headcount*j.Days:
+		return schedule.Planned(len(j.crew), j.Headcount*j.Days)
 	case have(schedule.InProgress, schedule.Paused):
 		return schedule.JobInProgress
 	case have(schedule.Incomplete):

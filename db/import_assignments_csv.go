@@ -24,9 +24,11 @@ type AssignmentRow struct {
 	Line int
 	// Job and Contractor are named as in their own files.
 	Job, Contractor string
-	At              schedule.Span
-	Status          schedule.AssignmentStatus
-	Source          events.Source
+	// Day is the number of the day of the job, 0 for the first that needs somebody.
+	Day    int
+	At     schedule.Span
+	Status schedule.AssignmentStatus
+	Source events.Source
 }
 
 // ReadAssignmentsCSV reads a file of assignments, written as ReadJobsCSV says.
@@ -37,7 +39,7 @@ func ReadAssignmentsCSV(r io.Reader) (AssignmentFile, error) {
 	table, err := openCSV(r, columns{
 		required: []string{"job", "contractor", "start", "end"},
 		// What stands in some of them is for people only.
-		optional: []string{"status", "source", "job_number", "region", "contractor_name", "zone", errorColumn},
+		optional: []string{"day", "status", "source", "job_number", "region", "contractor_name", "zone", errorColumn},
 	})
 	if err != nil {
 		return AssignmentFile{}, err
@@ -59,7 +61,7 @@ func ReadAssignmentsCSV(r io.Reader) (AssignmentFile, error) {
 
 func (c *cells) assignment() AssignmentRow {
 	row := AssignmentRow{
-		Line: c.line, Job: c.text("job", 1, 200), Contractor: c.text("contractor", 1, 200),
+		Line: c.line, Job: c.text("job", 1, 200), Contractor: c.text("contractor", 1, 200), Day: c.day(),
 		At:     schedule.Span{Start: c.instant("start"), End: c.instant("end")},
 		Status: c.assignmentStatus(), Source: c.source(),
 	}
@@ -67,6 +69,14 @@ func (c *cells) assignment() AssignmentRow {
 		c.reject("end", c.cell("end"), "the end must be after the start, by 7 days at the most")
 	}
 	return row
+}
+
+// day reads the number of a day of the job; 0 if nothing is said.
+func (c *cells) day() int {
+	if c.cell("day") == "" {
+		return 0
+	}
+	return c.upTo("day", MaxDays, "write which day of the job it is")
 }
 
 // instant reads an instant with its offset from UTC.

@@ -114,7 +114,7 @@ func (p *assignmentPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 	rows := make([]assignmentJSON, len(p.created))
 	for i, a := range p.created {
 		rows[i] = assignmentJSON{
-			ID: a.id, AuditID: a.audit, JobID: a.job.ID, VisitID: a.job.VisitID, ContractorID: a.contractor.ID,
+			ID: a.id, AuditID: a.audit, JobID: a.job.ID, VisitID: a.job.Visits[a.day-1], ContractorID: a.contractor.ID,
 			Start: a.row.At.Start, End: a.row.At.End, Status: a.row.Status, Source: a.row.Source,
 			JobStatus: a.job.statusAfter(), Place: a.place, ActorKind: p.By.Kind, ActorID: nullable(p.By.UserID),
 		}

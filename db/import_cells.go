@@ -70,7 +70,8 @@ func (c *cells) job() NewJob {
 		},
 		Skills:          c.skills(),
 		DurationMinutes: c.minutes("duration_minutes"),
-		Headcount:       c.headcount(),
+		Headcount:       c.upTo("headcount", MaxHeadcount, "write how many contractors are needed"),
+		Days:            c.upTo("days", MaxDays, "write on how many days"),
 		Priority:        c.priority(),
 		Notes:           c.lines("notes", 0, MaxNotes),
 	}
@@ -171,15 +172,15 @@ func (c *cells) minutes(column string) int {
 	return n
 }
 
-// headcount reads how many contractors a job needs; empty is one.
-func (c *cells) headcount() int {
-	value := c.cell("headcount")
+// upTo reads a number from 1 on; empty is one.
+func (c *cells) upTo(column string, most int, write string) int {
+	value := c.cell(column)
 	if value == "" {
 		return 1
 	}
 	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 || n > MaxHeadcount {
-		c.reject("headcount", value, fmt.Sprintf("write how many contractors are needed, from 1 to %d", MaxHeadcount))
+	if err != nil || n < 1 || n > most {
+		c.reject(column, value, fmt.Sprintf("%s, from 1 to %d", write, most))
 	}
 	return n
 }

@@ -30,10 +30,10 @@ type JobFile struct {
 	Rows []JobRow
 	// Bad are the values that cannot be taken whatever the database holds.
 	Bad []RowError
-	// HasCustomerName, HasCustomerPhone, HasAccessNotes, HasNotes and HasHeadcount
-	// tell which of the columns that a file may lack it has. What it lacks stays as
-	// it is.
-	HasCustomerName, HasCustomerPhone, HasAccessNotes, HasNotes, HasHeadcount bool
+	// HasCustomerName, HasCustomerPhone, HasAccessNotes, HasNotes, HasHeadcount and
+	// HasDays tell which of the columns that a file may lack it has. What it lacks
+	// stays as it is.
+	HasCustomerName, HasCustomerPhone, HasAccessNotes, HasNotes, HasHeadcount, HasDays bool
 }
 
 // JobRow is one row of a file of jobs.
@@ -59,7 +59,7 @@ func jobColumns() columns {
 			"duration_minutes", "window_start", "window_end", "priority",
 		},
 		optional: []string{
-			"customer_name", "customer_phone", "access_notes", "notes", "headcount", "number", "status", "region", "region_reason", "zone",
+			"customer_name", "customer_phone", "access_notes", "notes", "headcount", "days", "number", "status", "region", "region_reason", "zone",
 			errorColumn,
 		},
 	}
@@ -81,6 +81,7 @@ func ReadJobsCSV(r io.Reader) (JobFile, error) {
 	_, file.HasAccessNotes = table.at["access_notes"]
 	_, file.HasNotes = table.at["notes"]
 	_, file.HasHeadcount = table.at["headcount"]
+	_, file.HasDays = table.at["days"]
 	file.Bad, err = table.read(func(c *cells) {
 		job, was := c.job(), c.exportedAs()
 		c.once("number", was.numberCell())

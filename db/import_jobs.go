@@ -216,6 +216,9 @@ func externalIDs(rows []JobRow) []string {
 func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 	n := row.Job
 	n.Skills = p.knownSkills(row)
+	if before != nil && !p.File.HasDays {
+		n.Days = before.Days
+	}
 	j := &importedJob{before: before}
 	j.jobJSON = newJobJSON(n)
 	if !j.place(p, row, before) {
@@ -235,11 +238,11 @@ func (p *jobPlan) wanted(row JobRow, before *storedJob) (*importedJob, bool) {
 	} else {
 		j.ID, j.SiteID = before.ID, before.SiteID
 		p.keepAbsent(j)
-		if booked := len(before.crew); booked > j.Headcount {
-			p.reject(row, "headcount", strconv.Itoa(j.Headcount), tooFewPlaces(booked))
+		if small := tooSmall(before.visits, j.jobJSON); small != nil {
+			p.reject(row, small.Field, strconv.Itoa(map[string]int{"headcount": j.Headcount, "days": j.Days}[small.Field]), small.Message)
 			return nil, false
 		}
-		j.Status = schedule.JobStatus(before.Status).Replanned(len(before.crew), j.Headcount)
+		j.Status = schedule.JobStatus(before.Status).Replanned(len(before.crew), j.Headcount*j.Days)
 		j.changes = before.differences(j.jobJSON)
 		if !slices.Contains(j.changes, "customer") {
 			j.CustomerID = before.CustomerID

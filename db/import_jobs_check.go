@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"smartscheduler/schedule"
@@ -51,8 +52,11 @@ func (p *jobPlan) rejectWindow(row JobRow, err error) {
 	var invalid *Invalid
 	if errors.As(err, &invalid) {
 		bad.Reason = invalid.Message
-		if invalid.Field == "window_end" {
+		switch invalid.Field {
+		case "window_end":
 			bad.Column, bad.Value = invalid.Field, row.Job.WindowEnd.String()+row.Job.WindowEndOffset
+		case "duration_minutes":
+			bad.Column, bad.Value = invalid.Field, strconv.Itoa(row.Job.DurationMinutes)
 		}
 	}
 	var local *schedule.LocalTimeError

@@ -30,6 +30,7 @@ type jobJSON struct {
 	Skills    []string `json:"skills"`
 	Minutes   int      `json:"duration_minutes"`
 	Headcount int      `json:"headcount"`
+	Days      int      `json:"days"`
 	Priority  string   `json:"priority"`
 	Zone      string   `json:"zone"`
 	// StartLocal and EndLocal are wall times of Zone, Start and End the
@@ -57,7 +58,7 @@ func newJobJSON(n NewJob) jobJSON {
 	j := jobJSON{
 		ID: uuid.NewString(), SiteID: uuid.NewString(), VisitID: uuid.NewString(),
 		ExternalID: n.ExternalID, Status: schedule.JobOpen, Title: n.Title, Skills: n.Skills, Minutes: n.DurationMinutes,
-		Headcount: max(n.Headcount, 1), Priority: n.Priority,
+		Headcount: max(n.Headcount, 1), Days: max(n.Days, 1), Priority: n.Priority,
 		StartLocal: n.WindowStart.String(), EndLocal: n.WindowEnd.String(), Notes: n.Notes,
 		Address: n.Site.Address, Postcode: n.Site.Postcode, AccessNotes: n.Site.AccessNotes,
 		CustomerName: n.CustomerName, CustomerPhone: n.CustomerPhone,
@@ -79,18 +80,21 @@ func insertJobs(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) error {
 	}
 	err = execBatches(ctx, tx, "insert jobs", `
 	  insert into jobs (id, external_id, number, status, title, site_id, region, region_reason, region_override, skills, duration_minutes,
-	      headcount, priority, zone, window_start_local, window_end_local, window_start, window_end, notes)
+	      headcount, days, priority, zone, window_start_local, window_end_local, window_start, window_end, notes)
 	  select id, external_id, coalesce(number, nextval('jobs_number_seq')), status, title, site_id, region, region_reason, region_override,
-	      skills, duration_minutes, headcount, priority, zone, window_start_local, window_end_local, window_start, window_end, notes
+	      skills, duration_minutes, headcount, days, priority, zone, window_start_local, window_end_local, window_start, window_end, notes
 	    from json_to_recordset($1::json) as x(id uuid, external_id text, number bigint, status text, title text, site_id uuid,
-	      region text, region_reason text, region_override text, skills text[], duration_minutes integer, headcount integer, priority text,
-	      zone text, window_start_local timestamp,
+	      region text, region_reason text, region_override text, skills text[], duration_minutes integer, headcount integer, days integer,
+	      priority text, zone text, window_start_local timestamp,
 	      window_end_local timestamp, window_start timestamptz, window_end timestamptz, notes text)`, rows)
 	if err != nil {
 		return err
 	}
+	// The ids of the other days follow from that of the first.
 	return execBatches(ctx, tx, "insert visits", `
-	  insert into visits (id, job_id) select visit_id, id from json_to_recordset($1::json) as x(visit_id uuid, id uuid)`, rows)
+	  insert into visits (id, job_id, number)
+	  select case number when 1 then visit_id else md5(visit_id::text || number)::uuid end, id, number
+	    from json_to_recordset($1::json) as x(visit_id uuid, id uuid, days integer), generate_series(1, days) number`, rows)
 }
 
 // updateJobs writes changed jobs and their sites.
@@ -103,15 +107,22 @@ func updateJobs(ctx context.Context, tx *sqlx.Tx, rows []jobJSON) error {
 	if err != nil {
 		return err
 	}
-	return execBatches(ctx, tx, "update jobs", `
+	err = execBatches(ctx, tx, "update jobs", `
 	  update jobs j set title = x.title, region = x.region, region_reason = x.region_reason, skills = x.skills,
-	      duration_minutes = x.duration_minutes, headcount = x.headcount, status = x.status, priority = x.priority, zone = x.zone,
+	      duration_minutes = x.duration_minutes, headcount = x.headcount, days = x.days, status = x.status, priority = x.priority, zone = x.zone,
 	      window_start_local = x.window_start_local, window_end_local = x.window_end_local,
 	      window_start = x.window_start, window_end = x.window_end, notes = x.notes, version = j.version + 1, updated_at = now()
 	    from json_to_recordset($1::json) as x(id uuid, title text, region text, region_reason text, skills text[],
-	      duration_minutes integer, headcount integer, status text, priority text, zone text,
+	      duration_minutes integer, headcount integer, days integer, status text, priority text, zone text,
 	      window_start_local timestamp, window_end_local timestamp, window_start timestamptz, window_end timestamptz, notes text)
 	   where j.id = x.id`, rows)
+	if err != nil || !slices.ContainsFunc(rows, func(j jobJSON) bool { return j.Days > 1 }) {
+		return err
+	}
+	return execBatches(ctx, tx, "add visits", `
+	  insert into visits (job_id, number)
+	  select id, number from json_to_recordset($1::json) as x(id uuid, days integer), generate_series(1, days) number
+	  on conflict (job_id, number) do nothing`, rows)
 }
 
 // customerJSON is a customer as imports know him: by name and phone.

@@ -27,6 +27,7 @@ type storedJob struct {
 	Skills        pq.StringArray `db:"skills"`
 	Minutes       int            `db:"duration_minutes"`
 	Headcount     int            `db:"headcount"`
+	Days          int            `db:"days"`
 	Priority      string         `db:"priority"`
 	Zone          string         `db:"zone"`
 	StartLocal    time.Time      `db:"window_start_local"`
@@ -44,20 +45,24 @@ type storedJob struct {
 	CustomerID    *string        `db:"customer_id"`
 	CustomerName  string         `db:"customer_name"`
 	CustomerPhone string         `db:"customer_phone"`
-	// One is the holder of the row that was read, crew all of them.
-	One  holder `db:"one"`
-	crew holders
+	// One is the holder of the row that was read and Visit the number of his day;
+	// crew and visits are those of all.
+	One    holder `db:"one"`
+	Visit  int    `db:"visit"`
+	crew   holders
+	visits []int
 }
 
 const selectStoredJobs = `
   select j.id, coalesce(j.external_id, '') as external_id, j.site_id, j.title, j.region, j.region_reason,
       coalesce(j.region_override, '') as region_override,
-      j.skills, j.duration_minutes, j.headcount, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
+      j.skills, j.duration_minutes, j.headcount, j.days, j.priority, j.zone, j.window_start_local, j.window_end_local, j.window_start, j.window_end,
       j.status, j.erased_at is not null as erased, j.notes, s.address, s.postcode, s.lat, s.lng, s.access_notes,
       s.customer_id, coalesce(k.name, '') as customer_name, coalesce(k.phone, '') as customer_phone,
-      coalesce(a.contractor_id::text, '') as "one.contractor_id", ` + homesOf + ` as "one.homes"
+      coalesce(v.number, 0) as visit, coalesce(a.contractor_id::text, '') as "one.contractor_id", ` + homesOf + ` as "one.homes"
     from jobs j join sites s on s.id = j.site_id left join customers k on k.id = s.customer_id
-    left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id`
+    left join assignments a on a.job_id = j.id and a.active left join contractors c on c.id = a.contractor_id
+    left join visits v on v.id = a.visit_id`
 
 // storedJobOf reads one job that exists.
 func storedJobOf(ctx context.Context, tx *sqlx.Tx, id string) (*storedJob, error) {
@@ -68,10 +73,10 @@ func storedJobOf(ctx context.Context, tx *sqlx.Tx, id string) (*storedJob, error
 	return jobs[0], nil
 }
 
-// selectStored reads jobs, with all who have them by place.
+// selectStored reads jobs, with all who have them by day and place.
 func selectStored(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]*storedJob, error) {
 	var rows, jobs []*storedJob
-	if err := tx.SelectContext(ctx, &rows, selectStoredJobs+where+` order by j.id, a.place`, args...); err != nil {
+	if err := tx.SelectContext(ctx, &rows, selectStoredJobs+where+` order by j.id, v.number, a.place`, args...); err != nil {
 		return nil, fmt.Errorf("look up jobs: %w", err)
 	}
 	for _, j := range rows {
@@ -79,7 +84,9 @@ func selectStored(ctx context.Context, tx *sqlx.Tx, where string, args ...any) (
 			jobs = append(jobs, j)
 		}
 		kept := jobs[len(jobs)-1]
-		kept.crew = kept.crew.with(j.One)
+		if kept.crew = kept.crew.with(j.One); j.Visit > 0 {
+			kept.visits = append(kept.visits, j.Visit)
+		}
 	}
 	return jobs, nil
 }
@@ -135,6 +142,7 @@ func (j *storedJob) differences(to jobJSON) []string {
 		{"skills", !slices.Equal(slices.Sorted(slices.Values(j.Skills)), to.Skills)},
 		{"duration", j.Minutes != to.Minutes},
 		{"headcount", j.Headcount != to.Headcount},
+		{"days", j.Days != to.Days},
 		{"priority", j.Priority != to.Priority},
 		{"window", j.local(j.StartLocal) != to.StartLocal || j.local(j.EndLocal) != to.EndLocal || !j.Start.Equal(to.Start) || !j.End.Equal(to.End)},
 		{"access_notes", j.AccessNotes != to.AccessNotes},

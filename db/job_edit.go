@@ -29,7 +29,7 @@ func (c Card) Entered() (NewJob, error) {
 	}
 	n := NewJob{
 		Title: c.Title, CustomerName: c.CustomerName, CustomerPhone: c.CustomerPhone, Skills: c.Skills,
-		DurationMinutes: c.DurationMinutes, Headcount: c.Headcount, Priority: c.Priority, Notes: c.Notes,
+		DurationMinutes: c.DurationMinutes, Headcount: c.Headcount, Days: c.Days, Priority: c.Priority, Notes: c.Notes,
 		WindowStart: schedule.WallTimeIn(c.WindowStart, loc), WindowStartOffset: schedule.OffsetIfRepeated(c.WindowStart, loc),
 		WindowEnd: schedule.WallTimeIn(c.WindowEnd, loc), WindowEndOffset: schedule.OffsetIfRepeated(c.WindowEnd, loc),
 		Site: Site{Address: c.Address, Postcode: c.Postcode, AccessNotes: c.AccessNotes, RegionOverride: c.RegionOverride.String},
@@ -43,8 +43,8 @@ func (c Card) Entered() (NewJob, error) {
 // EditJob changes a job until it is closed and finds its region anew. It logs
 // JobRegionChanged, to both regions, if that is another one, and JobUpdated if
 // anything else differs; *Invalid says when nothing does. Contractors who have
-// the job keep it at their times, so its skills must be theirs and its headcount
-// not smaller than they are many. It returns ErrNotFound, *Invalid and *Conflict
+// the job keep it at their times, so its skills must be theirs and its days and
+// its headcount not smaller than what they have. It returns ErrNotFound, *Invalid and *Conflict
 // as Assign does.
 func (db *DB) EditJob(ctx context.Context, cmd EditJob) (Outcome, error) {
 	// The map before the job's row, as an import of regions takes them in this order.
@@ -103,7 +103,7 @@ func (j *lockedJob) edited(before *storedJob, region Region, reason string, n Ne
 	to := newJobJSON(n)
 	to.ID, to.SiteID, to.Region, to.Reason, to.Zone = j.ID, before.SiteID, region.Slug, reason, zone
 	to.Start, to.End, to.Skills = window.Start, window.End, skillSet(n.Skills)
-	to.Status = j.Status.Replanned(len(j.crew), to.Headcount)
+	to.Status = j.Status.Replanned(len(j.crew), to.Headcount*to.Days)
 	if n.CustomerName == before.CustomerName && n.CustomerPhone == before.CustomerPhone {
 		to.CustomerID = before.CustomerID
 	}
@@ -140,16 +140,16 @@ func (j *storedJob) edits(to jobJSON, site Site) []string {
 	return changes
 }
 
-// checkCrew takes the rows of the contractors who have the job and refuses a
-// headcount that is too small for them, and new skills that don't exist or that
+// checkCrew takes the rows of the contractors who have the job and refuses days
+// and a headcount that are too small for them, and new skills that don't exist or that
 // one of them lacks.
 func (j *lockedJob) checkCrew(ctx context.Context, tx *sqlx.Tx, changes []string, to jobJSON) error {
 	locked, err := j.lockCrew(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if booked := len(j.crew); booked > to.Headcount {
-		return &Invalid{Field: "headcount", Message: tooFewPlaces(booked)}
+	if small := tooSmall(j.bookedDays(), to); small != nil {
+		return small
 	}
 	if !slices.Contains(changes, "skills") {
 		return nil

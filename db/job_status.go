@@ -119,7 +119,8 @@ func cancelJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd JobCommand, r
 }
 
 // unfinished locks the crew and returns the contractors whose work on the job is
-// still to be done. It refuses a job whose work is done.
+// still to be done. It refuses a job whose work is done: of one of several days,
+// when all of them are.
 func (j *lockedJob) unfinished(ctx context.Context, tx *sqlx.Tx) (holders, error) {
 	if _, err := j.lockCrew(ctx, tx); err != nil {
 		return nil, err
@@ -135,7 +136,7 @@ func (j *lockedJob) unfinished(ctx context.Context, tx *sqlx.Tx) (holders, error
 			left = append(left, holder{ContractorID: h.ContractorID, Homes: h.Homes})
 		}
 	}
-	if len(left) == 0 && completed > 0 {
+	if len(left) == 0 && completed > 0 && (j.Days == 1 || j.full()) {
 		err := &schedule.TransitionError{Act: schedule.ActCancel, State: string(schedule.Completed)}
 		return nil, &Conflict{Kind: ConflictState, JobID: j.ID, Err: err}
 	}

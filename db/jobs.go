@@ -14,8 +14,13 @@ import (
 	"smartscheduler/schedule"
 )
 
-// MaxHeadcount bounds how many contractors one job needs.
-const MaxHeadcount = 20
+const (
+	// MaxHeadcount bounds how many contractors one job needs, MaxDays its days.
+	MaxHeadcount = 20
+	MaxDays      = 14
+	// maxDayMinutes bounds the work of one of several days.
+	maxDayMinutes = 12 * 60
+)
 
 // MaxNotes bounds the notes of a job, in characters.
 const MaxNotes = 5000
@@ -29,9 +34,9 @@ type NewJob struct {
 	Site                        Site
 	Skills                      []string
 	DurationMinutes             int
-	// Headcount is how many contractors have to come, up to MaxHeadcount; 0 is
-	// one.
-	Headcount int
+	// Headcount is how many contractors have to come, up to MaxHeadcount, and Days
+	// on how many days, up to MaxDays, each time for DurationMinutes; 0 is one.
+	Headcount, Days int
 	// Priority is normal, high or rush.
 	Priority string
 	// WindowStart and WindowEnd are what the customer was promised, as wall
@@ -141,15 +146,15 @@ func insertJob(ctx context.Context, tx *sqlx.Tx, n NewJob, region Region, reason
 	id := uuid.NewString()
 	_, err = tx.ExecContext(ctx, `
 	  insert into jobs (id, external_id, title, site_id, region, region_reason, region_override, skills, duration_minutes,
-	      priority, zone, window_start_local, window_end_local, window_start, window_end, notes, headcount)
-	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+	      priority, zone, window_start_local, window_end_local, window_start, window_end, notes, headcount, days)
+	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		id, nullable(n.ExternalID), n.Title, siteID, region.Slug, reason, nullable(n.Site.RegionOverride),
 		pq.Array(skillSet(n.Skills)), n.DurationMinutes, n.Priority, region.Zone,
-		n.WindowStart.DB(), n.WindowEnd.DB(), window.Start, window.End, n.Notes, max(n.Headcount, 1))
+		n.WindowStart.DB(), n.WindowEnd.DB(), window.Start, window.End, n.Notes, max(n.Headcount, 1), max(n.Days, 1))
 	if err != nil {
 		return "", fmt.Errorf("insert job: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, `insert into visits (job_id) values ($1)`, id); err != nil {
+	if _, err := tx.ExecContext(ctx, `insert into visits (job_id, number) select $1, generate_series(1, $2)`, id, max(n.Days, 1)); err != nil {
 		return "", fmt.Errorf("insert visit: %w", err)
 	}
 	return id, nil
@@ -200,7 +205,26 @@ func (n NewJob) window(zone string) (schedule.Span, error) {
 	if err := checkYear("window_end", end); err != nil {
 		return schedule.Span{}, err
 	}
+	if err := n.checkDays(); err != nil {
+		return schedule.Span{}, err
+	}
 	return schedule.Span{Start: start.UTC(), End: end.UTC()}, nil
+}
+
+// checkDays refuses a window that is too short for all the days of a job, and days
+// that are too long for anybody.
+func (n NewJob) checkDays() error {
+	if n.Days <= 1 {
+		return nil
+	}
+	if n.DurationMinutes > maxDayMinutes {
+		return &Invalid{Field: "duration_minutes", Message: "On a job of several days each day has 12 hours at the most."}
+	}
+	first, last := n.WindowStart.DB().Truncate(24*time.Hour), n.WindowEnd.DB().Truncate(24*time.Hour)
+	if last.Before(first.AddDate(0, 0, n.Days-1)) {
+		return &Invalid{Field: "window_end", Message: fmt.Sprintf("Work of %d days needs a window of %d days at least.", n.Days, n.Days)}
+	}
+	return nil
 }
 
 // insertSite adds the site, for a customer who is known by name and phone or is

@@ -21,21 +21,26 @@ type lockedJob struct {
 	Zone            string             `db:"zone"`
 	DurationMinutes int                `db:"duration_minutes"`
 	Headcount       int                `db:"headcount"`
+	Days            int                `db:"days"`
 	Skills          pq.StringArray     `db:"skills"`
 	Version         int                `db:"version"`
 
 	location *time.Location
-	visitID  string
-	// crew is who has the job, by place.
+	// visits are the ids of its days in their order.
+	visits []string
+	// crew is who has the job, by day and place.
 	crew []heldAssignment
 	// current is the one of the crew that the command is about; nil when it is
 	// about none or about the job as a whole.
 	current *heldAssignment
+	// day is the number of the day that the command is about, 0 for none.
+	day int
 }
 
 // heldAssignment is an active assignment of a locked job.
 type heldAssignment struct {
 	ID           string                    `db:"id"`
+	Day          int                       `db:"day"`
 	Place        int                       `db:"place"`
 	ContractorID string                    `db:"contractor_id"`
 	Start        time.Time                 `db:"start_at"`
@@ -53,7 +58,7 @@ func (h heldAssignment) span() schedule.Span { return schedule.Span{Start: h.Sta
 // what the previous holder committed.
 func lockJob(ctx context.Context, tx *sqlx.Tx, jobID string) (*lockedJob, error) {
 	var j lockedJob
-	err := tx.GetContext(ctx, &j, `select id, number, region, status, zone, duration_minutes, headcount, skills, version
+	err := tx.GetContext(ctx, &j, `select id, number, region, status, zone, duration_minutes, headcount, days, skills, version
 	  from jobs where id = $1 for no key update`, jobID)
 	if err != nil {
 		return nil, notFound(err)
@@ -65,17 +70,20 @@ func lockJob(ctx context.Context, tx *sqlx.Tx, jobID string) (*lockedJob, error)
 		VisitID string `db:"visit_id"`
 		heldAssignment
 	}
-	err = tx.SelectContext(ctx, &rows, `select v.id as visit_id, coalesce(a.id::text, '') as id, coalesce(a.place, 0) as place,
+	err = tx.SelectContext(ctx, &rows, `select v.id as visit_id, v.number as day, coalesce(a.id::text, '') as id, coalesce(a.place, 0) as place,
 	    coalesce(a.contractor_id::text, '') as contractor_id, coalesce(lower(a.during), now()) as start_at,
 	    coalesce(upper(a.during), now()) as end_at, coalesce(a.status, '') as status, coalesce(a.version, 0) as version,
 	    `+homesOf+` as homes
 	  from visits v left join assignments a on a.visit_id = v.id and a.active left join contractors c on c.id = a.contractor_id
-	 where v.job_id = $1 order by a.place`, j.ID)
+	 where v.job_id = $1 and v.number <= $2 order by v.number, a.place`, j.ID, j.Days)
 	if err != nil {
-		return nil, fmt.Errorf("visit and crew: %w", err)
+		return nil, fmt.Errorf("visits and crew: %w", err)
 	}
 	for _, r := range rows {
-		if j.visitID = r.VisitID; r.ID != "" {
+		if r.Day > len(j.visits) {
+			j.visits = append(j.visits, r.VisitID)
+		}
+		if r.ID != "" {
 			j.crew = append(j.crew, r.heldAssignment)
 		}
 	}
@@ -88,30 +96,8 @@ func (j *lockedJob) choose(assignmentID string) bool {
 	if i < 0 {
 		return false
 	}
-	j.current = &j.crew[i]
+	j.current, j.day = &j.crew[i], j.crew[i].Day
 	return true
-}
-
-// full tells whether everybody whom the job needs has it.
-func (j *lockedJob) full() bool { return len(j.crew) >= j.Headcount }
-
-// freePlace is the first place of the crew that nobody has.
-func (j *lockedJob) freePlace() int {
-	for i, h := range j.crew {
-		if h.Place != i+1 {
-			return i + 1
-		}
-	}
-	return len(j.crew) + 1
-}
-
-// checkNew refuses a contractor who is on the crew already: nobody fills two
-// places.
-func (j *lockedJob) checkNew(contractorID string) error {
-	if slices.ContainsFunc(j.crew, func(h heldAssignment) bool { return h.ContractorID == contractorID }) {
-		return &Invalid{Field: "contractor_id", Message: "This contractor has the job already."}
-	}
-	return nil
 }
 
 // holders are who has the job, as far as streams go.

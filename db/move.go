@@ -43,11 +43,14 @@ func move(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Move) (Outcome, er
 	if at.Start.Equal(old.Start) && at.End.Equal(old.End) {
 		return Outcome{}, &Invalid{Field: "start", Message: "These are the times it has already."}
 	}
+	if err := j.checkDates(at); err != nil {
+		return Outcome{}, err
+	}
 	c, err := lockEligible(ctx, tx, j, old.ContractorID, at)
 	if err != nil {
 		return Outcome{}, err
 	}
-	soft, err := softReasons(ctx, tx, cmd.By, c.ID, at)
+	soft, err := timeReasons(ctx, tx, j, cmd.Command, c, at)
 	if err != nil {
 		return Outcome{}, err
 	}

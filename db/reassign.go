@@ -51,6 +51,9 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 		if at, err = j.span(cmd.At, old.span().Duration()); err != nil {
 			return Outcome{}, err
 		}
+		if err := j.checkDates(at); err != nil {
+			return Outcome{}, err
+		}
 	}
 	locked, err := j.lockHolder(ctx, tx, cmd.ContractorID)
 	if err != nil {
@@ -60,7 +63,7 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 	if err != nil {
 		return Outcome{}, err
 	}
-	soft, err := softReasons(ctx, tx, cmd.By, c.ID, at)
+	soft, err := timeReasons(ctx, tx, j, cmd.Command, c, at)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -64,7 +64,7 @@ func releaseJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command) (Ou
 	event := j.newEvent(cmd.By, uuid.NewString(), old.ContractorID, streamsOf(j.Region, old.ContractorID, j.current.Homes...),
 		j.unassigned(old, events.ReasonReleased, auditID, ""))
 	j.crew, j.current = slices.DeleteFunc(j.crew, func(h heldAssignment) bool { return h.ID == old.ID }), nil
-	if err := setJobStatus(ctx, tx, j.ID, schedule.Planned(len(j.crew), j.Headcount)); err != nil {
+	if err := setJobStatus(ctx, tx, j.ID, j.status(len(j.crew))); err != nil {
 		return Outcome{}, none, err
 	}
 	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})}, event, nil

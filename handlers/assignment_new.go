@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,7 +22,7 @@ func (h *Handlers) newAssignment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if card.Filled() && card.Headcount > 1 {
+	if card.Filled() && card.Shared() {
 		return h.gone(c, &db.Conflict{Kind: db.ConflictTaken, JobID: card.JobID})
 	}
 	f := views.AssignmentForm{FormContext: formContext(c, card.Version, nil)}
@@ -42,12 +45,13 @@ func (h *Handlers) assign(c echo.Context) error {
 	errs := views.Errors{}
 	cmd := db.Assign{
 		Command: command(c, f, errs), JobID: card.JobID, ContractorID: f.Get("contractor_id"),
-		At: typed(f).parse(errs, false),
+		Visit: parseVisit(f, errs), At: typed(f).parse(errs, false),
 	}
 	if cmd.ContractorID == "" {
 		errs["contractor_id"] = "Choose a contractor."
 	}
 	shown := assignmentForm(c, f, cmd.Version, errs)
+	shown.Visit = cmd.Visit
 	if len(errs) > 0 {
 		return h.showAssignmentForm(c, http.StatusUnprocessableEntity, card, shown)
 	}
@@ -56,6 +60,17 @@ func (h *Handlers) assign(c echo.Context) error {
 		return h.assignmentRefused(c, card.JobID, shown, err)
 	}
 	return h.confirm(c, "Assigned", out)
+}
+
+// parseVisit reads which day of the job a form is about: 0, the first that needs
+// somebody, where nothing is said.
+func parseVisit(f Form, errs views.Errors) int {
+	n, err := strconv.Atoi(cmp.Or(f.Get("visit"), "0"))
+	if err != nil || n < 0 || n > db.MaxDays {
+		errs[""] = "The form names a day that the job does not have: open it again."
+		return 0
+	}
+	return n
 }
 
 // reassignForm is the form to give an assigned job to somebody else.
@@ -139,7 +154,7 @@ func (h *Handlers) assignmentRefused(c echo.Context, jobID string, shown views.A
 	if err != nil {
 		return err
 	}
-	if conflict != nil && conflict.Kind == db.ConflictTaken && card.Headcount > 1 {
+	if conflict != nil && conflict.Kind == db.ConflictTaken && card.Shared() {
 		return h.gone(c, conflict)
 	}
 	if conflict != nil {
@@ -190,7 +205,7 @@ func staleAssignment(shown views.AssignmentForm, card db.Card, z zones) *views.S
 		{Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label},
 		{Label: "Held by", Yours: "as when you opened the form", Now: holder(card, z)},
 	}
-	if shown.AssignmentID == "" && card.Headcount > 1 {
+	if shown.AssignmentID == "" && card.Shared() {
 		rows = []views.StaleRow{{Label: "Crew", Yours: "as when you opened the form", Now: bookedOf(card)}, rows[1]}
 	}
 	return &views.Stale{Rows: rows}
@@ -204,17 +219,23 @@ func (h *Handlers) showAssignmentForm(c echo.Context, status int, card db.Card, 
 	}
 	f.Job = jobSummary(card, z)
 	crew := []db.Card{card}
-	if card.Headcount > 1 {
+	if card.Shared() {
 		if crew, err = h.db.CrewOf(c.Request().Context(), card.JobID); err != nil {
 			return err
 		}
 	}
 	if f.AssignmentID != "" {
 		f.Current = holder(card, z)
-	} else if card.Assigned() {
-		f.Current = bookedOf(card) + ": " + holders(crew, z)
-		card = card.Vacancy()
+		card = card.Among(crew)
+	} else {
+		if card.Assigned() {
+			f.Current = bookedOf(card) + ": " + holders(crew, z)
+		}
+		card = db.Vacancy(crew, f.Visit)
+		f.Visit = card.Day
 	}
+	f.Day = dayOf(card)
+	crew = slices.DeleteFunc(slices.Clone(crew), func(c db.Card) bool { return c.Day != card.Day })
 	p, _ := principal(c)
 	if f.Candidates, f.Refused, err = h.candidates(c.Request().Context(), p, card, crew, z); err != nil {
 		return err

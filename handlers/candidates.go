@@ -123,10 +123,14 @@ func (s search) propose(a db.Availability) (p proposal, against []schedule.Reaso
 	if s.card.Start.Valid {
 		if against = s.hard(a, s.card.At()); len(against) == 0 {
 			p.at, p.booked = s.card.At(), true
-			p.soft, err = a.HoursReasons(p.at)
+			p.soft, err = s.soft(a, p.at)
 			return p, nil, err
 		}
 		p.notes = []string{"not at the booked time: " + strings.Join(details(against), ", ")}
+	}
+	if at, ok := a.NextDay(s.card, s.now); ok && len(s.hard(a, at)) == 0 {
+		p.at = at
+		return p, nil, nil
 	}
 	slots, err := a.Slots(s.card, s.now, 1)
 	if err == nil && len(slots) == 0 {
@@ -145,8 +149,18 @@ func (s search) propose(a db.Availability) (p proposal, against []schedule.Reaso
 	if !p.at.Start.Before(s.card.WindowEnd) {
 		p.notes = append(p.notes, "not free in the promised window")
 	}
-	p.soft, err = a.HoursReasons(p.at)
+	p.soft, err = s.soft(a, p.at)
 	return p, nil, err
+}
+
+// soft lists what a dispatcher may decide against.
+func (s search) soft(a db.Availability, at schedule.Span) ([]schedule.Reason, error) {
+	hours, err := a.HoursReasons(at)
+	if err != nil {
+		return nil, err
+	}
+	_, long, err := a.DayReasons(at, s.card.AssignmentID)
+	return append(hours, long...), err
 }
 
 // noTime says why a contractor is never free for the job: what he is booked
@@ -176,7 +190,12 @@ func (s search) overlapReasons(a db.Availability, at schedule.Span) []schedule.R
 
 // hard lists what nobody may decide against.
 func (s search) hard(a db.Availability, at schedule.Span) []schedule.Reason {
-	return append(s.skillReasons(a, at.Start), s.overlapReasons(a, at)...)
+	against := append(s.skillReasons(a, at.Start), s.overlapReasons(a, at)...)
+	// His zone has been read as well as the skills; an unknown one fails in soft.
+	if long, _, err := a.DayReasons(at, s.card.AssignmentID); err == nil {
+		against = append(against, long...)
+	}
+	return against
 }
 
 func details(reasons []schedule.Reason) []string {

@@ -35,7 +35,7 @@ func conflictSentence(conflict *db.Conflict, card db.Card, z zones) string {
 	number := numberOf(card.Number)
 	switch conflict.Kind {
 	case db.ConflictTaken:
-		if card.Headcount > 1 {
+		if card.Shared() {
 			return crewSentence(conflict, card, z)
 		}
 		if w := conflict.Winner; w != nil {
@@ -58,6 +58,9 @@ func crewSentence(conflict *db.Conflict, card db.Card, z zones) string {
 		return "This booking of " + number + " was just ended. " + bookedOf(card) + " now."
 	}
 	said := number + " has its whole crew: " + bookedOf(card)
+	if card.Days > 1 {
+		said = "This day of " + number + " was just given away: " + bookedOf(card)
+	}
 	if w := conflict.Winner; w != nil {
 		said += fmt.Sprintf(". Last came %s, %s%s", w.ContractorName,
 			dayRange(schedule.Span{Start: w.Start, End: w.End}, z.job, z.region), byWhom(w.By))

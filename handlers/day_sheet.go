@@ -214,7 +214,12 @@ func (sheetDay) plain(card db.Card) views.SheetJob {
 		Number: numberOf(card.Number), Title: card.Title, Customer: card.CustomerName, Phone: card.CustomerPhone, Place: placeOf(card),
 		AccessNotes: card.AccessNotes, Notes: card.Notes, Skills: card.SkillNames, Priority: card.Priority,
 	}
-	if card.Headcount > 1 {
+	switch {
+	case card.Days > 1 && card.Assigned():
+		job.Crew = dayOf(card)
+	case card.Days > 1:
+		job.Crew = bookedOf(card)
+	case card.Headcount > 1:
 		job.Crew = fmt.Sprintf("%d of %d have it", card.Booked, card.Headcount)
 	}
 	return job

@@ -115,12 +115,13 @@ func (h *Handlers) jobPanel(c echo.Context, cards []db.Card) (views.JobPanel, er
 	panel.CanHold = mine && schedule.CanHold(card.Status) == nil
 	panel.CanRelease = mine && schedule.CanRelease(card.Status) == nil
 	unfinished := func(card db.Card) bool { return card.AssignmentStatus != schedule.Completed }
-	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil && slices.ContainsFunc(cards, unfinished)
+	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil &&
+		(slices.ContainsFunc(cards, unfinished) || card.Days > 1 && !card.Filled())
 	panel.Board, panel.Date = wayBack(c)
 	if panel.Notices, err = h.jobNotices(c.Request().Context(), p, cards); err != nil {
 		return views.JobPanel{}, err
 	}
-	if card.Headcount > 1 {
+	if card.Shared() {
 		panel.Booked = bookedOf(card)
 	}
 	for _, card := range cards {
@@ -135,7 +136,7 @@ func (h *Handlers) jobPanel(c echo.Context, cards []db.Card) (views.JobPanel, er
 // that.
 func jobAssignment(card db.Card, z zones, mine bool) views.JobAssignment {
 	return views.JobAssignment{
-		AssignmentID: card.AssignmentID, Contractor: card.ContractorName,
+		AssignmentID: card.AssignmentID, Contractor: card.ContractorName, Day: dayOf(card),
 		Time: dayRange(card.At(), z.job, z.region), Status: assignmentStatus(card.AssignmentStatus),
 		CanReassign: mine && schedule.CanReassign(card.AssignmentStatus) == nil,
 		CanMove:     mine && schedule.CanMove(card.AssignmentStatus) == nil,

@@ -46,6 +46,9 @@ func (h *Handlers) editJob(c echo.Context) error {
 	if f.Get("headcount") == "" {
 		job.Headcount = card.Headcount
 	}
+	if f.Get("days") == "" {
+		job.Days = card.Days
+	}
 	cmd := db.EditJob{Command: command(c, f, errs), JobID: card.JobID, Job: job}
 	shown := jobFormOf(f)
 	shown.FormContext = formContext(c, cmd.Version, errs)
@@ -100,6 +103,7 @@ func differingRows(yours, now views.JobForm, loc *time.Location) []views.StaleRo
 		{Label: "Title", Yours: yours.Title, Now: now.Title},
 		{Label: "Duration", Yours: yours.DurationMinutes + " min", Now: now.DurationMinutes + " min"},
 		{Label: "Contractors needed", Yours: yours.Headcount, Now: now.Headcount},
+		{Label: "Days", Yours: yours.Days, Now: now.Days},
 		{Label: "Priority", Yours: yours.Priority, Now: now.Priority},
 		{Label: "Skills", Yours: chosenSkills(yours), Now: chosenSkills(now)},
 		{Label: "Window start", Yours: wallLabel(yours.WindowStart, yours.WindowStartOffset, loc), Now: wallLabel(now.WindowStart, now.WindowStartOffset, loc)},
@@ -147,7 +151,7 @@ func enteredForm(c echo.Context, card db.Card) (views.JobForm, error) {
 		Title:       n.Title, CustomerName: n.CustomerName, CustomerPhone: n.CustomerPhone,
 		Address: strings.ReplaceAll(n.Site.Address, "\n", ", "), Postcode: n.Site.Postcode, RegionOverride: n.Site.RegionOverride,
 		AccessNotes: n.Site.AccessNotes, Notes: strings.ReplaceAll(n.Notes, "\t", " "),
-		DurationMinutes: strconv.Itoa(n.DurationMinutes), Headcount: strconv.Itoa(n.Headcount), Priority: n.Priority,
+		DurationMinutes: strconv.Itoa(n.DurationMinutes), Headcount: strconv.Itoa(n.Headcount), Days: strconv.Itoa(n.Days), Priority: n.Priority,
 		WindowStart: n.WindowStart.String(), WindowStartOffset: n.WindowStartOffset,
 		WindowEnd: n.WindowEnd.String(), WindowEndOffset: n.WindowEndOffset,
 		Chosen: make(map[string]bool),

@@ -19,7 +19,7 @@ import (
 
 // newJob is the empty form for a job.
 func (h *Handlers) newJob(c echo.Context) error {
-	return h.showJobForm(c, http.StatusOK, views.JobForm{Priority: "normal", DurationMinutes: "60", Headcount: "1", Chosen: map[string]bool{}})
+	return h.showJobForm(c, http.StatusOK, views.JobForm{Priority: "normal", DurationMinutes: "60", Headcount: "1", Days: "1", Chosen: map[string]bool{}})
 }
 
 // createJob adds the job of the form.
@@ -73,7 +73,7 @@ func jobFormOf(f Form) views.JobForm {
 		Title: f.Get("title"), CustomerName: f.Get("customer_name"), CustomerPhone: f.Get("customer_phone"),
 		Address: f.Get("address"), Postcode: f.Get("postcode"), Lat: f.Get("lat"), Lng: f.Get("lng"),
 		RegionOverride: f.Get("region_override"), AccessNotes: f.Get("access_notes"), Notes: f.Get("notes"), DurationMinutes: f.Get("duration_minutes"),
-		Headcount: f.Get("headcount"), Priority: f.Get("priority"), WindowStart: f.Get("window_start"), WindowEnd: f.Get("window_end"),
+		Headcount: f.Get("headcount"), Days: f.Get("days"), Priority: f.Get("priority"), WindowStart: f.Get("window_start"), WindowEnd: f.Get("window_end"),
 		WindowStartOffset: f.Get("window_start_offset"), WindowEndOffset: f.Get("window_end_offset"),
 		Chosen: make(map[string]bool),
 	}
@@ -99,7 +99,8 @@ func parseJob(f Form) (db.NewJob, views.Errors) {
 		errs["duration_minutes"] = "Minutes, from 1 to 10080 (a week)."
 	}
 	job.DurationMinutes = minutes
-	job.Headcount = parseHeadcount(f, errs)
+	job.Headcount = parseUpTo(f, errs, "headcount", db.MaxHeadcount)
+	job.Days = parseUpTo(f, errs, "days", db.MaxDays)
 	if job.Priority == "" {
 		job.Priority = "normal"
 	}
@@ -111,12 +112,11 @@ func parseJob(f Form) (db.NewJob, views.Errors) {
 	return job, errs
 }
 
-// parseHeadcount reads how many contractors a job needs: one, where nothing is
-// said.
-func parseHeadcount(f Form, errs views.Errors) int {
-	n, err := strconv.Atoi(cmp.Or(f.Get("headcount"), "1"))
-	if err != nil || n < 1 || n > db.MaxHeadcount {
-		errs["headcount"] = fmt.Sprintf("From 1 to %d.", db.MaxHeadcount)
+// parseUpTo reads a number from 1 on: one, where nothing is said.
+func parseUpTo(f Form, errs views.Errors, field string, most int) int {
+	n, err := strconv.Atoi(cmp.Or(f.Get(field), "1"))
+	if err != nil || n < 1 || n > most {
+		errs[field] = fmt.Sprintf("From 1 to %d.", most)
 	}
 	return n
 }

@@ -10,9 +10,6 @@ import (
 	"smartscheduler/views"
 )
 
-// longDay is how much work on one day is more than a contractor should have.
-const longDay = 10 * time.Hour
-
 // jobNotices are what a dispatcher may have overlooked about the job of the
 // cards. The numbers of other jobs are links for those who may see them.
 func (h *Handlers) jobNotices(ctx context.Context, p Principal, cards []db.Card) ([]views.JobNotice, error) {
@@ -33,7 +30,7 @@ func (h *Handlers) jobNotices(ctx context.Context, p Principal, cards []db.Card)
 		say(text)
 	}
 	for i, booked := range around.Booked {
-		if booked <= longDay {
+		if booked <= schedule.LongDay {
 			continue
 		}
 		z, err := zonesOf(cards[i])

@@ -61,8 +61,11 @@ func openCard(c db.Card, z zones) views.OpenCard {
 		Skills: c.SkillNames, SkillSlugs: c.Skills, Priority: c.Priority, Status: jobStatus(c.Status), Region: c.Region, Text: searchText(c),
 		Sort: sortKey(c.WindowStart, c.Number), Start: instant(c.WindowStart), End: instant(c.WindowEnd),
 	}
-	if c.Headcount > 1 {
+	if c.Shared() {
 		card.Crew = bookedOf(c)
+	}
+	if c.Days > 1 && c.Open() {
+		card.Crew = fmt.Sprintf("day %d of %d is open · %s", c.OpenDay, c.Days, card.Crew)
 	}
 	if !c.Open() {
 		// After all that can be planned now.
@@ -79,7 +82,7 @@ func laneCard(c db.Card, board string, z zones, day schedule.Day) views.LaneCard
 	loc := z.region
 	card := views.LaneCard{
 		AssignmentID: c.AssignmentID, JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Skills: c.SkillNames, Priority: c.Priority,
-		Status: assignmentStatus(c.AssignmentStatus), Region: board,
+		Status: assignmentStatus(c.AssignmentStatus), Region: board, Day: dayOf(c),
 		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
 	}
 	if board != c.Region {
@@ -118,8 +121,8 @@ func phoneCard(c db.Card, z zones) views.PhoneCard {
 		Time: clockRange(c.At(), z.job, z.home), Duration: lengthLabel(int(c.At().Duration() / time.Minute)),
 		Customer: c.CustomerName, Phone: c.CustomerPhone, Address: placeOf(c), DirectionsURL: directions(c),
 		AccessNotes: c.AccessNotes, Notes: c.Notes, Skills: c.SkillNames, Priority: c.Priority,
-		Status: assignmentStatus(c.AssignmentStatus),
-		Sort:   sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
+		Status: assignmentStatus(c.AssignmentStatus), Day: dayOf(c),
+		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
 	}
 }
 
@@ -142,7 +145,7 @@ func wallCard(c db.Card, region string, z zones) views.WallCard {
 	}
 	card := views.WallCard{
 		AssignmentID: c.AssignmentID, JobID: c.JobID, Number: numberOf(c.Number), Time: clockRange(c.At(), z.job, loc), Skills: c.SkillNames,
-		Priority: c.Priority, Status: assignmentStatus(c.AssignmentStatus),
+		Priority: c.Priority, Status: assignmentStatus(c.AssignmentStatus), Day: dayOf(c),
 		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
 	}
 	if region != c.ContractorHome {
@@ -151,14 +154,32 @@ func wallCard(c db.Card, region string, z zones) views.WallCard {
 	return card
 }
 
-// bookedOf says how much of the crew a job has.
-func bookedOf(c db.Card) string { return fmt.Sprintf("%d of %d booked", c.Booked, c.Headcount) }
+// bookedOf says how much of the crew a job has, or how many of its days are
+// planned.
+func bookedOf(c db.Card) string {
+	if c.Days == 1 {
+		return fmt.Sprintf("%d of %d booked", c.Booked, c.Headcount)
+	}
+	said := fmt.Sprintf("%d of %d days booked", c.FullDays, c.Days)
+	if c.Headcount > 1 {
+		said += fmt.Sprintf(" (%d of %d places)", c.Booked, c.Places())
+	}
+	return said
+}
+
+// dayOf says which day of its job a card is about, "" when it has but one.
+func dayOf(c db.Card) string {
+	if c.Days == 1 || c.Day == 0 {
+		return ""
+	}
+	return fmt.Sprintf("day %d of %d", c.Day, c.Days)
+}
 
 // jobSummary is what forms say of a job.
 func jobSummary(c db.Card, z zones) views.JobSummary {
 	return views.JobSummary{
 		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Customer: c.CustomerName, Place: placeOf(c),
 		Window: dayRange(windowOf(c), z.job, z.job), Duration: lengthLabel(c.DurationMinutes), Skills: c.SkillNames,
-		Priority: c.Priority, ZoneLabel: zoneLabel(z.job, c.WindowStart), Zone: c.Zone, Headcount: c.Headcount,
+		Priority: c.Priority, ZoneLabel: zoneLabel(z.job, c.WindowStart), Zone: c.Zone, Headcount: c.Headcount, Days: c.Days,
 	}
 }

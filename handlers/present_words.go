@@ -53,6 +53,8 @@ func changedWords(fields []string) []string {
 		switch f {
 		case "access_notes":
 			f = "getting in"
+		case "days":
+			f = "on how many days"
 		case "headcount":
 			f = "how many contractors"
 		case "region_reason":
@@ -101,6 +103,8 @@ func ruleWords(rule string) string {
 		return "off that day"
 	case schedule.RuleOutsideHours:
 		return "outside working hours"
+	case schedule.RuleLongDay:
+		return "more than ten hours that day"
 	}
 	return rule
 }

@@ -297,7 +297,7 @@ func importColumns() templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<details class=\"columns\"><summary>The columns of a file of jobs</summary><p>The first line names the columns, in any order. A job is known by its <code>external_id</code>: the same id again changes that job, and the same file again changes nothing.</p><dl class=\"facts\"><div><dt><code>external_id</code></dt><dd>Your own number of the job, once in a file.</dd></div><div><dt><code>title</code></dt><dd>What is to be done, up to 200 characters.</dd></div><div><dt><code>address</code></dt><dd>Where, up to 500 characters.</dd></div><div><dt><code>lat</code>, <code>lng</code></dt><dd>Degrees like 35.0456 and -85.3097, or both empty. With the postcode they decide the region.</dd></div><div><dt><code>postcode</code></dt><dd>May be empty.</dd></div><div><dt><code>skills</code></dt><dd>Names or short names, separated by semicolons; may be empty.</dd></div><div><dt><code>duration_minutes</code></dt><dd>From 1 to 10080.</dd></div><div><dt><code>window_start</code>, <code>window_end</code></dt><dd>Local time of the job’s region, like 2027-03-09T10:00; where an hour happens twice, with the offset: 2027-11-07T01:30-05:00.</dd></div><div><dt><code>priority</code></dt><dd>normal, high or rush; empty is normal.</dd></div><div><dt><code>headcount</code></dt><dd>How many contractors are needed, from 1 to 20; empty is one. May be left out, as the next ones.</dd></div><div><dt><code>customer_name</code>, <code>customer_phone</code>, <code>access_notes</code>, <code>notes</code></dt><dd>These columns may be left out; then what is known already stays.</dd></div><div><dt><code>number</code>, <code>status</code>, <code>region</code>, <code>region_reason</code>, <code>zone</code></dt><dd>As an export has them; they may be left out, and count for new jobs only.</dd></div></dl></details>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<details class=\"columns\"><summary>The columns of a file of jobs</summary><p>The first line names the columns, in any order. A job is known by its <code>external_id</code>: the same id again changes that job, and the same file again changes nothing.</p><dl class=\"facts\"><div><dt><code>external_id</code></dt><dd>Your own number of the job, once in a file.</dd></div><div><dt><code>title</code></dt><dd>What is to be done, up to 200 characters.</dd></div><div><dt><code>address</code></dt><dd>Where, up to 500 characters.</dd></div><div><dt><code>lat</code>, <code>lng</code></dt><dd>Degrees like 35.0456 and -85.3097, or both empty. With the postcode they decide the region.</dd></div><div><dt><code>postcode</code></dt><dd>May be empty.</dd></div><div><dt><code>skills</code></dt><dd>Names or short names, separated by semicolons; may be empty.</dd></div><div><dt><code>duration_minutes</code></dt><dd>From 1 to 10080.</dd></div><div><dt><code>window_start</code>, <code>window_end</code></dt><dd>Local time of the job’s region, like 2027-03-09T10:00; where an hour happens twice, with the offset: 2027-11-07T01:30-05:00.</dd></div><div><dt><code>priority</code></dt><dd>normal, high or rush; empty is normal.</dd></div><div><dt><code>headcount</code></dt><dd>How many contractors are needed, from 1 to 20; empty is one. May be left out, as the next ones.</dd></div><div><dt><code>days</code></dt><dd>On how many days, from 1 to 14, each time for the duration, which is up to 720 then; empty is one.</dd></div><div><dt><code>customer_name</code>, <code>customer_phone</code>, <code>access_notes</code>, <code>notes</code></dt><dd>These columns may be left out; then what is known already stays.</dd></div><div><dt><code>number</code>, <code>status</code>, <code>region</code>, <code>region_reason</code>, <code>zone</code></dt><dd>As an export has them; they may be left out, and count for new jobs only.</dd></div></dl></details>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -396,7 +396,7 @@ func importTable(rows []ImportRow) templ.Component {
 			var templ_7745c5c3_Var12 templ.SafeURL
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(r.Href))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 174, Col: 104}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 175, Col: 104}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -409,7 +409,7 @@ func importTable(rows []ImportRow) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(r.FileName)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 174, Col: 130}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 175, Col: 130}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -444,7 +444,7 @@ func importTable(rows []ImportRow) templ.Component {
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(r.StateText)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 175, Col: 105}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 176, Col: 105}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -457,7 +457,7 @@ func importTable(rows []ImportRow) templ.Component {
 			var templ_7745c5c3_Var17 string
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(r.Result)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 176, Col: 51}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 177, Col: 51}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -470,7 +470,7 @@ func importTable(rows []ImportRow) templ.Component {
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(r.Uploaded.Instant)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 177, Col: 78}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 178, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -483,7 +483,7 @@ func importTable(rows []ImportRow) templ.Component {
 			var templ_7745c5c3_Var19 string
 			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(r.Uploaded.Text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 177, Col: 98}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 178, Col: 98}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 			if templ_7745c5c3_Err != nil {
@@ -496,7 +496,7 @@ func importTable(rows []ImportRow) templ.Component {
 			var templ_7745c5c3_Var20 string
 			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(r.By)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 178, Col: 60}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `imports.templ`, Line: 179, Col: 60}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {

@@ -23,8 +23,8 @@ type OpenCard struct {
 	Window string
 	// Duration is the planned length, such as "2 h 30 min".
 	Duration string
-	// Crew says how much of the crew it has, such as "1 of 2 booked"; empty when one
-	// contractor is enough.
+	// Crew says how much of the crew it has, such as "1 of 2 booked", or which of its
+	// days are; empty when one contractor on one day is enough.
 	Crew string
 	// Skills are the names, SkillSlugs what the filter compares.
 	Skills, SkillSlugs []string
