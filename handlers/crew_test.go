@@ -19,8 +19,9 @@ func TestCrewOnTheBoard(t *testing.T) {
 	ann := o.person(handlers.RoleDispatcher, "Ann", "north")
 	leeID, mayaID, rosaID := o.addContractor("north", "Lee"), o.addContractor("south", "Maya"), o.addContractor("north", "Rosa")
 	day := o.today()
-	j := o.addJob("north", day, func(n *db.NewJob) { n.Headcount = 2 })
 	board := o.follow(address, ann, "/streams/dispatch/north")
+	j := o.addJob("north", day, func(n *db.NewJob) { n.Headcount = 2 })
+	board.one(events.KindJobCreated)
 
 	wantSaid(t, ann.get("/jobs/"+j.id+"/assignments/new"), http.StatusOK, "2 contractors", "Assign "+j.number)
 	wantSaid(t, ann.assign(j, leeID, day+"T09:00", "board", "north", "date", day), http.StatusOK,
