@@ -28,9 +28,13 @@ type UserChange struct {
 	Version int
 }
 
-// lockUser holds the row of a user for a change. It returns ErrNotFound, or a
-// *Conflict when the row changed since or the user was erased.
+// lockUser holds the row of a user for a change. It returns ErrNotFound, also to
+// everybody but administrators, or a *Conflict when the row changed since or the
+// user was erased.
 func lockUser(ctx context.Context, tx *sqlx.Tx, change UserChange) (User, error) {
+	if !change.By.AllRegions {
+		return User{}, ErrNotFound
+	}
 	var row struct {
 		User
 		Version int  `db:"version"`
@@ -50,14 +54,18 @@ func lockUser(ctx context.Context, tx *sqlx.Tx, change UserChange) (User, error)
 // InviteUser adds a member of staff without a password and returns the token of
 // the link with which he chooses one, see CreateUserLink. A retry under the same
 // key adds nobody; its link replaces the one of the first try, which may have
-// got lost. It returns *Invalid for bad input and ErrKeyReused; when the invited
-// has chosen a password meanwhile, the token is empty.
+// got lost. It returns *Invalid for bad input, ErrNotFound to everybody but
+// administrators, and ErrKeyReused; when the invited has chosen a password
+// meanwhile, the token is empty.
 func (db *DB) InviteUser(ctx context.Context, cmd Command, n NewUser, now time.Time) (userID, token string, err error) {
 	n.Email = normalEmail(n.Email)
 	if address, err := mail.ParseAddress(n.Email); err != nil || address.Address != n.Email {
 		return "", "", &Invalid{Field: "email", Message: "This is not an e-mail address."}
 	}
 	err = db.inTx(ctx, func(tx *sqlx.Tx) error {
+		if !cmd.By.AllRegions {
+			return ErrNotFound
+		}
 		if err := lockKey(ctx, tx, cmd); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"smartscheduler/db"
+	"smartscheduler/events"
 )
 
 func TestEditUser(t *testing.T) {
@@ -45,11 +46,34 @@ func TestEditUser(t *testing.T) {
 	wantErr(t, d.db.EditUser(ctx, db.UserChange{By: ada, UserID: uuid.NewString()}, "x", "auditor", nil), db.ErrNotFound)
 }
 
+// TestOnlyAdministratorsChangeUsers: whatever route a dispatcher finds to these
+// commands, he makes nobody an administrator, himself the least.
+func TestOnlyAdministratorsChangeUsers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := context.Background()
+	u := newUser(t, d.db, "dispatcher", "north")
+	before := d.userNow(u.ID)
+	change := d.changing(d.ann, u.ID)
+	wantErr(t, d.db.EditUser(ctx, change, "Eve", "admin", nil), db.ErrNotFound)
+	wantErr(t, d.db.LockUser(ctx, change, true), db.ErrNotFound)
+	_, err := d.db.CreateUserLink(ctx, change, time.Now())
+	wantErr(t, err, db.ErrNotFound)
+	email := uuid.NewString() + "@example.com"
+	_, _, err = d.db.InviteUser(ctx, db.Command{By: d.ann}, db.NewUser{Email: email, Name: "Eve", Role: "admin"}, time.Now())
+	wantErr(t, err, db.ErrNotFound)
+	var made int
+	d.scan(&made, `select (select count(*) from users where email = $1) + (select count(*) from user_links where user_id = $2)`, email, u.ID)
+	if now := d.userNow(u.ID); made != 0 || now.Version != before.Version || now.Role != before.Role || now.Disabled {
+		t.Errorf("she made %d and the user is %+v", made, now)
+	}
+}
+
 func TestLastAdmin(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	ada, ctx := d.administrator(), context.Background()
-	other := d.ann // somebody who is no administrator
+	other := db.Actor{Kind: events.ActorSystem, AllRegions: true} // somebody who is no administrator himself
 	refuse := func(name string, err error) {
 		t.Helper()
 		if !errors.Is(err, db.ErrLastAdmin) {
