@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -52,13 +53,16 @@ type WorldUser struct {
 type WorldJob struct {
 	Job NewJob
 	// Contractor is the key of who was given it, from Start in wall time of the
-	// job's region, for the job's duration; Crew are those who come with him.
+	// job's region, for the job's duration; Crew are those who come with him. Each
+	// of several days has them, from the same clock on dates that follow each other.
 	Contractor string
 	Crew       []string
 	Start      schedule.WallTime
-	// Progress is how far they have come, Assigned if empty. Declined and Expired
+	// Progress is how far they have come on the first day, Assigned if empty; Later
+	// is that on the days after it, as on the first if empty. Declined and Expired
 	// leave the job open.
 	Progress schedule.AssignmentStatus
+	Later    []schedule.AssignmentStatus
 	// Cancelled is why the job was called off, "" if it was not; whoever had it
 	// has Progress Cancelled then.
 	Cancelled events.CancelReason
@@ -74,30 +78,31 @@ func (j WorldJob) crew() []string {
 	return append([]string{j.Contractor}, j.Crew...)
 }
 
-// progress is how far the contractor has come, "" if nobody was given the job.
-func (j WorldJob) progress() schedule.AssignmentStatus {
-	if j.Contractor == "" {
-		return ""
+// days counts the days of the job.
+func (j WorldJob) days() int { return max(j.Job.Days, 1) }
+
+// progress is how far those who have the job have come on one of its days, from 1.
+func (j WorldJob) progress(day int) schedule.AssignmentStatus {
+	first := cmp.Or(j.Progress, schedule.Assigned)
+	if day == 1 || len(j.Later) == 0 {
+		return first
 	}
-	return cmp.Or(j.Progress, schedule.Assigned)
+	return j.Later[day-2]
 }
 
-// status is the state of the job that follows from how far its contractor has
-// come.
+// status is the state of the job that follows from how far those have come who
+// have it.
 func (j WorldJob) status() schedule.JobStatus {
-	switch p := j.progress(); {
-	case j.Cancelled != "":
+	if j.Cancelled != "" {
 		return schedule.JobCancelled
-	case p == "" || p == schedule.Declined || p == schedule.Expired:
-		return schedule.JobOpen
-	case p == schedule.InProgress || p == schedule.Paused:
-		return schedule.JobInProgress
-	case p == schedule.Completed:
-		return schedule.JobCompleted
-	case p == schedule.Incomplete:
-		return schedule.JobIncomplete
 	}
-	return schedule.Planned(1+len(j.Crew), max(j.Job.Headcount, 1))
+	var held []schedule.AssignmentStatus
+	for day := 1; day <= j.days(); day++ {
+		if p := j.progress(day); p != schedule.Declined && p != schedule.Expired {
+			held = append(held, slices.Repeat([]schedule.AssignmentStatus{p}, len(j.crew()))...)
+		}
+	}
+	return statusOfJob(held, max(j.Job.Headcount, 1), j.days())
 }
 
 // id derives the id of a thing from its kind and key.

@@ -49,7 +49,7 @@ type worldAudit struct {
 
 type worldAssignment struct {
 	ID           string                    `json:"id"`
-	VisitID      string                    `json:"visit_id"`
+	Day          int                       `json:"day"`
 	JobID        string                    `json:"job_id"`
 	ContractorID string                    `json:"contractor_id"`
 	Start        time.Time                 `json:"start_at"`
@@ -118,13 +118,15 @@ func (d *decisions) decide(j WorldJob, row jobJSON) error {
 		if !ok {
 			return &Invalid{Field: "contractor_id", Message: "There is no contractor " + key + "."}
 		}
-		if err := d.assign(j, held, row.VisitID, c, i+1); err != nil {
-			return err
+		for day := 1; day <= j.days(); day++ {
+			if err := d.assign(j, held, c, day, i+1); err != nil {
+				return err
+			}
+			state.Version++
 		}
 		holders = append(holders, holder{ContractorID: c.id, Homes: []string{c.Home}})
-		state.Version++
 	}
-	if j.progress() != "" && j.progress() != schedule.Assigned {
+	if len(holders) > 0 && j.progress(1) != schedule.Assigned {
 		state.Version++
 	}
 	if j.Cancelled != "" {
@@ -137,29 +139,32 @@ func (d *decisions) decide(j WorldJob, row jobJSON) error {
 	return nil
 }
 
-// assign gives one place of a job to a contractor.
-func (d *decisions) assign(j WorldJob, held *lockedJob, visitID string, c *worldPerson, place int) error {
+// assign gives one place of a job on one of its days to a contractor.
+func (d *decisions) assign(j WorldJob, held *lockedJob, c *worldPerson, day, place int) error {
 	key := j.Job.ExternalID
 	if place > 1 {
 		key += "/" + c.Key
 	}
-	at, err := held.span(Times{Start: j.Start}, held.duration())
+	if day > 1 {
+		key += fmt.Sprintf("/day %d", day)
+	}
+	at, err := held.span(Times{Start: j.Start.AddDays(day - 1)}, held.duration())
 	if err != nil {
 		return err
 	}
-	candidates, err := d.candidates(held, at, c)
-	if err != nil {
-		return err
-	}
-	audit, id := d.world.id("audit", key), d.world.id("assignment", key)
 	reason := ""
 	if j.Cancelled == "" {
 		reason = j.Reason
 	}
+	candidates, err := d.candidates(held, at, c, reason)
+	if err != nil {
+		return err
+	}
+	audit, id := d.world.id("audit", key), d.world.id("assignment", key)
 	d.audits = append(d.audits, worldAudit{ID: audit, Action: auditAssign, JobID: held.ID, ContractorID: &c.id, Reason: reason, Candidates: candidates})
 	row := worldAssignment{
-		ID: id, VisitID: visitID, JobID: held.ID, ContractorID: c.id, Start: at.Start, End: at.End,
-		Status: j.progress(), AuditID: audit, Place: place, Version: 1,
+		ID: id, Day: day, JobID: held.ID, ContractorID: c.id, Start: at.Start, End: at.End,
+		Status: j.progress(day), AuditID: audit, Place: place, Version: 1,
 	}
 	if row.Status != schedule.Assigned {
 		row.Version = 2
@@ -187,8 +192,8 @@ func (d *decisions) cancel(j WorldJob, held *lockedJob, crew holders) {
 }
 
 // candidates are all who could have been chosen, as insertAudit finds them. It
-// returns *Invalid if the chosen one cannot do the job.
-func (d *decisions) candidates(held *lockedJob, at schedule.Span, chosen *worldPerson) ([]AuditCandidate, error) {
+// returns *Invalid if the chosen one cannot do the job, or not without a reason.
+func (d *decisions) candidates(held *lockedJob, at schedule.Span, chosen *worldPerson, reason string) ([]AuditCandidate, error) {
 	date := at.Start.In(held.location).Format(time.DateOnly)
 	asked := d.serving[held.Region]
 	if !slices.Contains(asked, chosen) {
@@ -197,13 +202,15 @@ func (d *decisions) candidates(held *lockedJob, at schedule.Span, chosen *worldP
 	list := make([]AuditCandidate, len(asked))
 	for i, c := range asked {
 		rule := c.hardRule(held.Skills, date, at)
-		if c == chosen && rule != "" {
-			return nil, &Invalid{Field: "contractor_id", Message: c.Name + " cannot have it: " + rule + "."}
-		}
 		if c == chosen {
-			if soft := schedule.HoursReasons(at, c.Hours, c.Exceptions, c.zone); len(soft) > 0 {
-				rule = soft[0].Rule
+			soft := ""
+			if rule == "" {
+				rule, soft = c.timeRules(at, reason)
 			}
+			if rule != "" {
+				return nil, &Invalid{Field: "contractor_id", Message: c.Name + " cannot have it: " + rule + "."}
+			}
+			rule = soft
 		}
 		list[i] = AuditCandidate{ContractorID: c.id, Rule: rule}
 	}
@@ -220,6 +227,22 @@ func (c *worldPerson) hardRule(skills []string, date string, at schedule.Span) s
 	return ""
 }
 
+// timeRules are the rules by which his times forbid a booking for that reason, and
+// by which they speak against it, as timeReasons finds them; "" is none.
+func (c *worldPerson) timeRules(at schedule.Span, reason string) (forbids, against string) {
+	full, long := schedule.DayReasons(at, c.booked, c.zone)
+	soft := append(schedule.HoursReasons(at, c.Hours, c.Exceptions, c.zone), long...)
+	switch {
+	case len(full) > 0:
+		return full[0].Rule, ""
+	case len(long) > 0 && reason == "":
+		return long[0].Rule, ""
+	case len(soft) > 0:
+		return "", soft[0].Rule
+	}
+	return "", ""
+}
+
 // save writes everything that was decided.
 func (d *decisions) save(ctx context.Context, tx *sqlx.Tx) error {
 	err := execBatches(ctx, tx, "write audit records", `
@@ -231,9 +254,10 @@ func (d *decisions) save(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	err = execBatches(ctx, tx, "insert assignments", `
 	  insert into assignments (id, visit_id, job_id, contractor_id, during, status, source, audit_id, place, version)
-	  select id, visit_id, job_id, contractor_id, tstzrange(start_at, end_at), status, 'manual', audit_id, place, version
-	    from json_to_recordset($1::json) as x(id uuid, visit_id uuid, job_id uuid, contractor_id uuid, start_at timestamptz,
-	      end_at timestamptz, status text, audit_id uuid, place integer, version integer)`, d.assignments)
+	  select x.id, v.id, x.job_id, x.contractor_id, tstzrange(start_at, end_at), x.status, 'manual', x.audit_id, x.place, x.version
+	    from json_to_recordset($1::json) as x(id uuid, day integer, job_id uuid, contractor_id uuid, start_at timestamptz,
+	      end_at timestamptz, status text, audit_id uuid, place integer, version integer)
+	    join visits v on v.job_id = x.job_id and v.number = x.day`, d.assignments)
 	if err != nil {
 		return err
 	}

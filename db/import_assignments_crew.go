@@ -134,15 +134,25 @@ func (j *assignableJob) take(c *storedContractor, day int, row AssignmentRow) (p
 	return place
 }
 
-// statusAfter is the status of a job by those who have it: that of the least
-// advanced.
+// statusAfter is the status of a job by those who have it.
 func (j *assignableJob) statusAfter() schedule.JobStatus {
+	held := make([]schedule.AssignmentStatus, len(j.crew))
+	for i, m := range j.crew {
+		held[i] = m.Status
+	}
+	return statusOfJob(held, j.Headcount, j.Days)
+}
+
+// statusOfJob is the status of a job of so many a day on so many days by how far
+// those who have it have come: that of the least advanced.
+func statusOfJob(held []schedule.AssignmentStatus, headcount, days int) schedule.JobStatus {
 	have := func(list ...schedule.AssignmentStatus) bool {
-		return slices.ContainsFunc(j.crew, func(m crewMember) bool { return slices.Contains(list, m.Status) })
+		return slices.ContainsFunc(held, func(s schedule.AssignmentStatus) bool { return slices.Contains(list, s) })
 	}
 	switch {
-	case have(schedule.Assigned, schedule.Accepted, schedule.EnRoute, schedule.OnSite), j.Days > 1 && len(j.crew) < j.Headcount*j.Days:
-		return schedule.Planned(len(j.crew), j.Headcount*j.Days)
+	case len(held) == 0, days > 1 && len(held) < headcount*days,
+		have(schedule.Assigned, schedule.Accepted, schedule.EnRoute, schedule.OnSite):
+		return schedule.Planned(len(held), headcount*days)
 	case have(schedule.InProgress, schedule.Paused):
 		return schedule.JobInProgress
 	case have(schedule.Incomplete):

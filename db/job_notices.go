@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"smartscheduler/schedule"
 )
@@ -19,9 +20,9 @@ type JobNotices struct {
 	// AlsoIn are the names of other regions that hold its point: the map lays
 	// them over each other there.
 	AlsoIn []string
-	// Booked is for how long the contractor of each card is booked on the day on
-	// which he begins, in the zone of his home.
-	Booked []time.Duration
+	// LongDays says of the contractor of each card on which of the days that it
+	// touches he works for so long that it needs a reason, or for longer.
+	LongDays [][]schedule.Reason
 }
 
 // Neighbour is another job.
@@ -33,7 +34,7 @@ type Neighbour struct {
 // JobNotices looks at what surrounds the job of the cards, at least one, at one
 // instant.
 func (db *DB) JobNotices(ctx context.Context, cards []Card) (JobNotices, error) {
-	c, n := cards[0], JobNotices{Booked: make([]time.Duration, len(cards))}
+	c, n := cards[0], JobNotices{}
 	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
 		err = tx.SelectContext(ctx, &n.SameAddress, `select j.id, j.number from sites t join jobs j on j.site_id = t.id
 		   where lower(t.address) = lower($2) and t.postcode = $3 and j.region = $4 and j.id <> $1 and j.status <> 'cancelled' and j.erased_at is null
@@ -45,12 +46,8 @@ func (db *DB) JobNotices(ctx context.Context, cards []Card) (JobNotices, error) 
 		if n.AlsoIn, err = db.alsoIn(ctx, tx, c); err != nil {
 			return err
 		}
-		for i, card := range cards {
-			if n.Booked[i], err = bookedOn(ctx, tx, card); err != nil {
-				return err
-			}
-		}
-		return nil
+		n.LongDays, err = longDays(ctx, tx, cards)
+		return err
 	})
 	if err != nil {
 		return JobNotices{}, fmt.Errorf("notices of job %s: %w", c.JobID, err)
@@ -83,23 +80,43 @@ func (db *DB) alsoIn(ctx context.Context, tx *sqlx.Tx, c Card) ([]string, error)
 	return names, nil
 }
 
-// bookedOn adds up what the contractor of a card is booked for on the day of his
-// start.
-func bookedOn(ctx context.Context, tx *sqlx.Tx, c Card) (time.Duration, error) {
-	if !c.Assigned() {
-		return 0, nil
+// longDays are the long days of who has the cards.
+func longDays(ctx context.Context, tx *sqlx.Tx, cards []Card) ([][]schedule.Reason, error) {
+	var ids []string
+	var starts, ends []time.Time
+	for _, c := range cards {
+		if c.Assigned() {
+			ids, starts, ends = append(ids, c.ContractorID), append(starts, c.Start.Time), append(ends, c.End.Time)
+		}
 	}
-	loc, err := schedule.LoadZone(c.HomeZone)
+	var rows []struct {
+		ID           string    `db:"id"`
+		ContractorID string    `db:"contractor_id"`
+		Start        time.Time `db:"start_at"`
+		End          time.Time `db:"end_at"`
+	}
+	err := tx.SelectContext(ctx, &rows, `select distinct a.id, a.contractor_id, lower(a.during) as start_at, upper(a.during) as end_at
+	   from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as x(id, first, last)
+	   join assignments a on a.contractor_id = x.id and a.active and a.during && tstzrange(x.first - interval '2 days', x.last + interval '2 days')`,
+		pq.Array(ids), pq.Array(starts), pq.Array(ends))
 	if err != nil {
-		return 0, fmt.Errorf("zone of contractor %s: %w", c.ContractorID, err)
+		return nil, fmt.Errorf("bookings: %w", err)
 	}
-	day := schedule.DayIn(c.Start.Time, loc).In(loc)
-	var seconds float64
-	err = tx.GetContext(ctx, &seconds, `select coalesce(extract(epoch from sum(upper(d) - lower(d))), 0)::float8
-	   from (select during * tstzrange($2, $3) as d from assignments
-	          where contractor_id = $1 and active and during && tstzrange($2, $3)) b`, c.ContractorID, day.Start, day.End)
-	if err != nil {
-		return 0, fmt.Errorf("bookings: %w", err)
+	booked := make(map[string][]schedule.Span)
+	for _, r := range rows {
+		booked[r.ContractorID] = append(booked[r.ContractorID], schedule.Span{Start: r.Start, End: r.End})
 	}
-	return time.Duration(seconds) * time.Second, nil
+	days := make([][]schedule.Reason, len(cards))
+	for i, c := range cards {
+		if !c.Assigned() {
+			continue
+		}
+		loc, err := schedule.LoadZone(c.HomeZone)
+		if err != nil {
+			return nil, fmt.Errorf("zone of contractor %s: %w", c.ContractorID, err)
+		}
+		forbids, warns := schedule.DayReasons(c.At(), booked[c.ContractorID], loc)
+		days[i] = append(forbids, warns...)
+	}
+	return days, nil
 }

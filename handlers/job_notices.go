@@ -29,15 +29,10 @@ func (h *Handlers) jobNotices(ctx context.Context, p Principal, cards []db.Card)
 	if text := clockChange(card, z); text != "" {
 		say(text)
 	}
-	for i, booked := range around.Booked {
-		if booked <= schedule.LongDay {
-			continue
+	for i, days := range around.LongDays {
+		for _, day := range days {
+			say(cards[i].ContractorName + " works " + day.Detail + ".")
 		}
-		z, err := zonesOf(cards[i])
-		if err != nil {
-			return nil, err
-		}
-		say(cards[i].ContractorName + " is booked for " + lengthLabel(int(booked/time.Minute)) + " on " + dayLabel(cards[i].Start.Time.In(z.home)) + ".")
 	}
 	if len(around.AlsoIn) > 0 {
 		say("Its point also lies in " + strings.Join(around.AlsoIn, ", ") + ": the smallest region has it.")

@@ -106,7 +106,7 @@ func namesOfIDs(t testing.TB, raw *sql.DB) *strings.Replacer {
 	return strings.NewReplacer(strings.Fields(oneColumn(t, raw, `
 	  select id || ' job:' || coalesce(external_id, id::text) from jobs
 	  union all select id || ' contractor:' || coalesce(external_id, id::text) from contractors
-	  union all select a.id || ' assignment:' || coalesce(j.external_id, j.id::text) || ':' || row_number() over (partition by a.job_id order by a.place) from assignments a join jobs j on j.id = a.job_id where a.active`))...)
+	  union all select a.id || ' assignment:' || coalesce(j.external_id, j.id::text) || ':' || row_number() over (partition by a.job_id order by lower(a.during), a.place) from assignments a join jobs j on j.id = a.job_id where a.active`))...)
 }
 
 func pathsOf(t testing.TB, raw *sql.DB, days int) []string {

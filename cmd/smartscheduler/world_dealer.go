@@ -37,10 +37,10 @@ type dealt struct {
 	working, busy []schedule.Span
 }
 
-// dealtJob is a job with when somebody has it, if somebody has.
+// dealtJob is a job with when somebody has its days, if somebody has.
 type dealtJob struct {
 	db.WorldJob
-	at schedule.Span
+	days []schedule.Span
 }
 
 func newDealer(seed uint64, c calendar, regions []db.Region, people []db.WorldContractor, places []place) (*dealer, error) {
@@ -105,10 +105,10 @@ func (d *dealer) job(h hand) dealtJob {
 		f = found{day: h.day, region: who.Home, skill: pick(d.random, who.Skills).Slug}
 	}
 	window.day = f.day
-	job := dealtJob{WorldJob: db.WorldJob{Job: d.newJob(h, f, minutes, window)}, at: f.at}
+	job := dealtJob{WorldJob: db.WorldJob{Job: d.newJob(h, f, minutes, window)}, days: f.days}
 	if ok {
-		f.who.busy = append(f.who.busy, f.at)
-		job.Contractor, job.Start = f.who.Key, schedule.WallTimeIn(f.at.Start, d.zones[f.region])
+		f.who.busy = append(f.who.busy, f.days...)
+		job.Contractor, job.Start = f.who.Key, schedule.WallTimeIn(f.days[0].Start, d.zones[f.region])
 	}
 	switch h.outcome {
 	case declined:
@@ -128,8 +128,8 @@ type promised struct {
 	from, to  string
 }
 
-// size chooses a length in minutes, and a window from which a working day has
-// room for it.
+// size chooses a length in minutes, of each day if the window has more than one,
+// and a window from which a working day has room for it.
 func (d *dealer) size(h hand) (minutes int, window promised) {
 	windows := [][2]string{{"08:00", "10:00"}, {"10:00", "12:00"}, {"13:00", "15:00"}, {"15:00", "17:00"}}
 	window = promised{day: h.day, from: "08:00", to: "10:00"}
@@ -143,7 +143,7 @@ func (d *dealer) size(h hand) (minutes int, window promised) {
 		return 480, window
 	default:
 		window.more, window.to = 1+d.random.IntN(2), "17:00"
-		return window.more*24*60 + 480, window
+		return 480, window
 	}
 	hours := pick(d.random, windows)
 	window.from, window.to = hours[0], hours[1]
@@ -153,13 +153,17 @@ func (d *dealer) size(h hand) (minutes int, window promised) {
 func (d *dealer) newJob(h hand, f found, minutes int, w promised) db.NewJob {
 	at := pick(d.random, d.places[f.region])
 	point := schedule.Point{Lat: d.nearby(at.lat), Lng: d.nearby(at.lng)}
+	several := 0
+	if w.more > 0 {
+		several = w.more + 1
+	}
 	return db.NewJob{
 		Title: pick(d.random, demoTitles()[f.skill]), CustomerName: demoCustomer(d.random), CustomerPhone: fmt.Sprintf("423-555-01%02d", d.random.IntN(100)),
 		Site: db.Site{
 			Address:  fmt.Sprintf("%d %s", 1+d.random.IntN(980), pick(d.random, demoStreets())),
 			Postcode: at.postcode, Point: &point,
 		},
-		Skills: []string{f.skill}, DurationMinutes: minutes, Priority: h.priority,
+		Skills: []string{f.skill}, DurationMinutes: minutes, Days: several, Priority: h.priority,
 		WindowStart: d.at(w.day, w.from), WindowEnd: d.at(w.day+w.more, w.to), Notes: pick(d.random, demoNotes()),
 	}
 }
@@ -173,7 +177,8 @@ type found struct {
 	who           *dealt
 	day           int
 	region, skill string
-	at            schedule.Span
+	// days are the times on the days of the job.
+	days []schedule.Span
 }
 
 // find looks for somebody who is free, on that day or else on a later one, or
@@ -203,15 +208,23 @@ func (d *dealer) free(who *dealt, day, minutes int, w promised) (found, bool) {
 		return found{}, false
 	}
 	f.skill = skill.Slug
-	start, err := schedule.Resolve(d.at(day, w.from), d.zones[f.region], "")
-	if err != nil {
-		return found{}, false
-	}
+	late := time.Duration(0)
 	if w.more == 0 {
-		start = start.Add(time.Duration(d.random.IntN(4)) * 15 * time.Minute)
+		late = time.Duration(d.random.IntN(4)) * 15 * time.Minute
 	}
-	f.at = schedule.Span{Start: start, End: start.Add(time.Duration(minutes) * time.Minute)}
-	return f, who.works(f.at, w.more) && who.unbooked(f.at)
+	for n := range w.more + 1 {
+		start, err := schedule.Resolve(d.at(day+n, w.from), d.zones[f.region], "")
+		if err != nil {
+			return found{}, false
+		}
+		start = start.Add(late)
+		at := schedule.Span{Start: start, End: start.Add(time.Duration(minutes) * time.Minute)}
+		if !who.works(at) || !who.unbooked(at) || who.tired(at, d.zones[who.Home]) {
+			return found{}, false
+		}
+		f.days = append(f.days, at)
+	}
+	return f, true
 }
 
 // unbooked says whether nothing is booked then, nor so near that there is no time
@@ -222,50 +235,13 @@ func (p *dealt) unbooked(at schedule.Span) bool {
 	return !slices.ContainsFunc(p.busy, with.Overlaps)
 }
 
-// works says whether a time lies within his hours. On each of several days he
-// works from the same clock; nobody works in the nights between.
-func (p *dealt) works(at schedule.Span, more int) bool {
-	end := at.End.AddDate(0, 0, -more)
-	for n := range more + 1 {
-		day := schedule.Span{Start: at.Start.AddDate(0, 0, n), End: end.AddDate(0, 0, n)}
-		if !slices.ContainsFunc(p.working, func(s schedule.Span) bool { return s.Contains(day) }) {
-			return false
-		}
-	}
-	return true
+// works says whether a time lies within his hours.
+func (p *dealt) works(at schedule.Span) bool {
+	return slices.ContainsFunc(p.working, func(s schedule.Span) bool { return s.Contains(at) })
 }
 
-// settle says how far the contractors have come with the jobs that they hold,
-// as their times and now have it, so many of the past ones incomplete.
-func (d *dealer) settle(incomplete int) {
-	running := make(map[string]bool)
-	for i := range d.jobs {
-		j := &d.jobs[i]
-		switch {
-		case j.Contractor == "" || j.Progress != "" || j.at.Start.After(d.now):
-		case j.at.End.After(d.now):
-			j.Progress = []schedule.AssignmentStatus{schedule.InProgress, schedule.OnSite, schedule.Paused}[len(running)%3]
-			running[j.Contractor] = true
-		case incomplete > 0:
-			j.Progress, incomplete = schedule.Incomplete, incomplete-1
-		default:
-			j.Progress = schedule.Completed
-		}
-	}
-	for i := range d.jobs {
-		if j := &d.jobs[i]; j.Contractor != "" && j.Progress == "" {
-			j.Progress = d.coming(j, running[j.Contractor])
-		}
-	}
-}
-
-// coming is how far a contractor has come with a job that has not begun.
-func (d *dealer) coming(j *dealtJob, running bool) schedule.AssignmentStatus {
-	switch {
-	case !running && j.at.Start.Before(d.now.Add(time.Hour)):
-		return schedule.EnRoute
-	case d.random.IntN(3) == 0:
-		return schedule.Assigned
-	}
-	return schedule.Accepted
+// tired says whether that time would make a day too long for him.
+func (p *dealt) tired(at schedule.Span, home *time.Location) bool {
+	forbids, warns := schedule.DayReasons(at, p.busy, home)
+	return len(forbids)+len(warns) > 0
 }

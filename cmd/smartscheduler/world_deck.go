@@ -45,7 +45,7 @@ const (
 )
 
 // The lengths that a job can have: up to 90 minutes, two to four hours, a full
-// day, two or three days.
+// day, or one on each of two or three days that follow each other.
 const (
 	short   = "short"
 	halfDay = "half day"

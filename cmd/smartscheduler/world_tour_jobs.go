@@ -22,10 +22,11 @@ type tourJob struct {
 	key, title, street, postcode string
 	lat, lng                     float64
 	// exact keeps the point as it is; others are moved a little by the seed.
-	exact    bool
-	skill    string
-	minutes  int
-	priority string
+	exact bool
+	skill string
+	// minutes is for each of the days, if there are several.
+	minutes, days int
+	priority      string
 	// The promised window: its day and clock, and the same of its end.
 	fromDay  int
 	from     string
@@ -64,7 +65,7 @@ func tourTable() []tourJob {
 		{key: "T-10", title: "Lay oak in the reading room", street: "Chapel Hill", postcode: "30725", lat: 34.92, lng: -85.34,
 			skill: "hardwood", minutes: 180, fromDay: fri, from: "13:00", toDay: fri, to: "17:00", assignee: "rosa", start: "13:00"},
 		{key: "T-11", title: "Sand and seal, two days", street: "Garnet Avenue", postcode: "37343", lat: 35.15, lng: -85.23,
-			skill: "hardwood", minutes: 1800, fromDay: sat, from: "08:00", toDay: sun, to: "18:00", assignee: "leo", start: "10:00",
+			skill: "hardwood", minutes: 420, days: 2, fromDay: sat, from: "08:00", toDay: sun, to: "18:00", assignee: "leo", start: "10:00",
 			notes: "The first coat dries overnight; the house stays locked."},
 		{key: "T-12", title: "Move the exchange after closing time", street: "Depot Square", postcode: "30721", lat: 34.77, lng: -84.97,
 			skill: "telecom", minutes: 360, fromDay: sat, from: "19:00", toDay: sun, to: "06:00", assignee: "maya", start: "20:00"},
@@ -112,7 +113,7 @@ func (t *tour) job(i int, row tourJob) db.WorldJob {
 				Address:  fmt.Sprintf("%d %s", 1+t.random.IntN(240), row.street),
 				Postcode: row.postcode, Point: &point,
 			},
-			Skills: []string{row.skill}, DurationMinutes: row.minutes, Priority: priority,
+			Skills: []string{row.skill}, DurationMinutes: row.minutes, Days: row.days, Priority: priority,
 			WindowStart: t.at(row.fromDay, row.from), WindowEnd: t.at(row.toDay, row.to), Notes: row.notes,
 		},
 		Contractor: row.assignee,

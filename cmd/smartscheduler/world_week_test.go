@@ -106,13 +106,20 @@ func TestWeekOfAnyMonday(t *testing.T) {
 				`select string_agg(s || ' ' || n, ', ' order by s) from (select s, count(*) n from (
 				   select case when j.status = 'open' and a.status in ('declined', 'expired') then a.status
 				               when j.status in ('partially_assigned', 'assigned', 'in_progress', 'completed') then 'assigned' else j.status end s
-				     from jobs j left join assignments a on a.job_id = j.id and a.place = 1) x group by s) q`: "assigned 96, cancelled 6, declined 3, expired 2, incomplete 3, open 70",
+				     from jobs j left join (assignments a join visits v on v.id = a.visit_id and v.number = 1) on a.job_id = j.id and a.place = 1) x group by s) q`: "assigned 96, cancelled 6, declined 3, expired 2, incomplete 3, open 70",
 				`select string_agg(j.headcount || ' ' || j.status || ' ' || n, ', ' order by j.number) from jobs j
 				   join (select job_id, count(*) n from assignments where active group by 1) a on a.job_id = j.id where j.headcount > 1`: "2 assigned 2, 2 assigned 2, 3 assigned 3, 2 partially_assigned 1",
 				// Each of those who hold a job is somewhere on his way.
 				`select string_agg(distinct a.status, ' ') from assignments a where a.active`: "accepted assigned completed en_route in_progress incomplete on_site paused",
 				`select count(*) filter (where duration_minutes <= 90) || ' ' || count(*) filter (where duration_minutes between 120 and 240)
-				   || ' ' || count(*) filter (where duration_minutes = 480) || ' ' || count(*) filter (where duration_minutes > 1440) from jobs`: "54 90 27 9",
+				   || ' ' || count(*) filter (where duration_minutes = 480 and days = 1) || ' ' || count(*) filter (where duration_minutes = 480 and days between 2 and 3) from jobs`: "54 90 27 9",
+				// Whoever has a job of several days comes on each of them.
+				`select count(*)::text from jobs j where j.days > 1 and (select count(*) from assignments a where a.job_id = j.id) not in (0, j.days)`: "0",
+				`select bool_or(j.days > 1 and exists (select from assignments a where a.job_id = j.id and a.active))::text from jobs j`:               "true",
+				// Nobody works too long, and only Ben for long, for a reason.
+				`select string_agg(c.name || ' ' || (h / 3600)::int || ' h', ', ') from (select a.contractor_id, sum(extract(epoch from upper(a.during) - lower(a.during))) h
+				   from assignments a join contractors k on k.id = a.contractor_id join regions r on r.slug = k.home_region
+				  where a.active group by a.contractor_id, (lower(a.during) at time zone r.zone)::date) x join contractors c on c.id = x.contractor_id where h > 36000`: "Ben Achterberg 12 h",
 				`select string_agg(priority || ' ' || n, ', ' order by priority) from (select priority, count(*) n from jobs group by 1) q`:              "high 27, normal 135, rush 18",
 				`select count(*)::text from contractor_skills where valid_until is not null`:                                                             "3",
 				`select min(window_start_local)::date - date '` + monday + `' || ' ' || max(window_start_local)::date - date '` + monday + `' from jobs`: "0 7",
