@@ -66,14 +66,13 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 }
 
 func agendaLabel(day schedule.Day, ahead int) string {
-	label := day.Format("Monday 2 January")
 	switch ahead {
 	case 0:
-		return "Today, " + label
+		return "Today, " + day.Format("Monday 2 January")
 	case 1:
-		return "Tomorrow, " + label
+		return "Tomorrow, " + day.Format("Mon 2 Jan")
 	}
-	return label
+	return day.Format("Mon 2 January")
 }
 
 // noticeOf says that a job left a contractor's list.

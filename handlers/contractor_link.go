@@ -28,7 +28,7 @@ func (h *Handlers) linkPage(c echo.Context) error {
 	if !works {
 		return h.showSpentLink(c, http.StatusGone, spentLink)
 	}
-	return render(c, http.StatusOK, views.LinkPage(views.Page{Title: "Your jobs"},
+	return render(c, http.StatusOK, views.LinkPage(views.Page{Title: "Your jobs", Section: "link"},
 		views.LinkForm{Action: linkPrefix + token}))
 }
 
@@ -53,5 +53,5 @@ func (h *Handlers) linkLogin(c echo.Context) error {
 }
 
 func (h *Handlers) showSpentLink(c echo.Context, status int, text string) error {
-	return render(c, status, views.LinkPage(views.Page{Title: "Your jobs"}, views.LinkForm{Error: text}))
+	return render(c, status, views.LinkPage(views.Page{Title: "Your jobs", Section: "link"}, views.LinkForm{Error: text}))
 }

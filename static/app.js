@@ -12,6 +12,8 @@ var htmx=(()=>{const e={parse(t){if(!t)return{};if(t.startsWith("{"))return JSON
 const page = (() => {
   const live = document.getElementById('live');
   const listeners = [];
+  const readers = [];
+  const drawers = [];
   let pendingChanges = 0;
   let lastSpoken = 0;
   let speakTimer = 0;
@@ -68,6 +70,13 @@ const page = (() => {
     // onChange calls back whenever content has been swapped or time has passed.
     onChange: (fn) => listeners.push(fn),
     changed: () => listeners.forEach((fn) => fn()),
+    // onDrawn calls back before the reader's place in fresh content is found again:
+    // what is drawn there takes room.
+    onDrawn: (fn) => drawers.push(fn),
+    drawn: () => drawers.forEach((fn) => fn()),
+    // onJobs calls back with the set of jobs that a frame of the stream was about.
+    onJobs: (fn) => readers.push(fn),
+    jobsChanged: (jobs) => readers.forEach((fn) => fn(jobs)),
   };
 })();
 ;
@@ -230,7 +239,7 @@ const live = (() => {
     const jobs = new Set(Array.from(event.detail.message.data.matchAll(/data-job=&#39;([0-9a-zA-Z-]+)/g), (m) => m[1]));
     content.restore(kept);
     content.mark(jobs);
-    forms.jobsChanged(jobs);
+    page.jobsChanged(jobs);
     page.changed();
     page.announceChange();
   }
@@ -546,6 +555,7 @@ const content = (() => {
 
   // restore puts them back after it.
   function restore(was) {
+    page.drawn();
     if (!was) return;
     for (const { scroller, anchors: list } of was.scroll) {
       for (const { el, id, offset } of list) {
@@ -569,10 +579,27 @@ const content = (() => {
   return { read, put, leave, keep, restore, mark, cardsOf };
 })();
 ;
+/* src/when.js */
+// What is past and what is now: the clock goes on without the server, so cards
+// come without it and get it after every swap.
+(() => {
+  function mark() {
+    const now = Date.now();
+    for (const card of document.querySelectorAll('.card[data-start][data-end]:not(.card-open)')) {
+      const when = Date.parse(card.dataset.end) <= now ? 'past' : Date.parse(card.dataset.start) <= now ? 'now' : 'later';
+      if (card.dataset.when !== when) card.dataset.when = when;
+    }
+  }
+
+  page.onChange(mark);
+  mark();
+  setInterval(page.changed, 20e3);
+})();
+;
 /* src/board.js */
-// The board: filter, counts, what is past and what is now. None of it is in
-// the cards as the server draws them, so a card in the stream equals the card
-// in the page; it is put on again after every swap.
+// The board: filter, counts and the line of now. None of it is in the cards as
+// the server draws them, so a card in the stream equals the card in the page; it
+// is put on again after every swap.
 const board = (() => {
   const root = document.querySelector('main.board');
 
@@ -621,18 +648,6 @@ const board = (() => {
     history.replaceState(history.state, '', url);
   }
 
-  function decorate() {
-    const now = Date.now();
-    for (const card of document.querySelectorAll('[data-start][data-end]')) {
-      if (card.classList.contains('card-open')) continue;
-      const when = Date.parse(card.dataset.end) <= now ? 'past' : Date.parse(card.dataset.start) <= now ? 'now' : 'later';
-      if (card.dataset.when !== when) card.dataset.when = when;
-    }
-    const phone = [...document.querySelectorAll('.card-phone')];
-    const next = phone.find((c) => c.dataset.when !== 'past');
-    for (const c of phone) c.toggleAttribute('data-next', c === next);
-  }
-
   function nowLine() {
     const line = document.getElementById('now-line');
     const shown = document.getElementById('content')?.dataset.date;
@@ -670,18 +685,15 @@ const board = (() => {
   }
 
   function refresh() {
-    decorate();
-    if (!root) return;
     applyFilter();
     nowLine();
     select();
   }
 
   function start() {
+    if (!root) return;
     page.onChange(refresh);
     refresh();
-    setInterval(() => { decorate(); if (root) nowLine(); }, 20e3);
-    if (!root) return;
     document.addEventListener('input', (event) => {
       const form = event.target.closest?.('#filter');
       if (!form) return;
@@ -709,7 +721,7 @@ const board = (() => {
 /* src/form.js */
 // The workbench and its forms. Nothing here is needed to post a form; it saves
 // the dispatcher a few keys and keeps an open form safe from the stream.
-const forms = (() => {
+(() => {
   // opener is the card from which the workbench was filled, and its job.
   let opener = { id: '', job: '' };
 
@@ -934,11 +946,10 @@ const forms = (() => {
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
   document.addEventListener('htmx:after:swap', onSwap);
+  page.onJobs(jobsChanged);
   measure();
   // A whole page with errors begins at what is wrong.
   document.querySelector('[data-focus]')?.focus();
-
-  return { jobsChanged };
 })();
 ;
 /* src/busy.js */
@@ -959,42 +970,6 @@ const forms = (() => {
     waiting = null;
     box()?.removeAttribute('aria-busy');
   });
-})();
-;
-/* src/notices.js */
-// The notices on a phone: what was waved away stays away on this phone, though
-// the server goes on telling it for a day.
-(() => {
-  if (!document.getElementById('notices')) return;
-  const store = 'notices-read';
-  // Longer than the server tells of anything.
-  const keepFor = 3 * 24 * 3600e3;
-  // What is read here counts even where nothing can be stored.
-  let read = {};
-  try { read = JSON.parse(localStorage.getItem(store)) || {}; } catch { /* nothing stored */ }
-
-  function hide() {
-    for (const notice of document.querySelectorAll('#notices > [data-notice]')) {
-      if (Object.hasOwn(read, notice.dataset.notice)) notice.remove();
-    }
-  }
-
-  function remember(id) {
-    const now = Date.now();
-    read = Object.fromEntries(Object.entries(read).filter(([, at]) => now - at < keepFor));
-    read[id] = now;
-    try { localStorage.setItem(store, JSON.stringify(read)); } catch { /* until the page is closed */ }
-  }
-
-  document.addEventListener('click', (event) => {
-    const notice = event.target.closest?.('[data-dismiss]')?.closest('[data-notice]');
-    if (!notice) return;
-    remember(notice.dataset.notice);
-    hide();
-    (document.querySelector('#notices [data-dismiss]') || document.getElementById('main')).focus({ preventScroll: true });
-  });
-  page.onChange(hide);
-  hide();
 })();
 ;
 /* src/kiosk.js */

@@ -1,4 +1,4 @@
-// Makes the two committed outputs, app.js and app.css, from their sources.
+// Makes the committed outputs, app.js, phone.js and app.css, from their sources.
 // Same sources, same bytes: there is no clock, no path and no network in it.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 
-// One file, in this order: htmx starts in a timer after its own script, so an
-// extension that arrives later would be missed.
-const scripts = [
+// One file for the desk and the wall and one for phones, each in this order: htmx
+// starts in a timer after its own script, so an extension that arrives later
+// would be missed.
+const common = [
   'vendor/htmx-4.0.1.min.js',
   'vendor/hx-sse-4.0.1.min.js',
   'vendor/hx-upsert-4.0.1.min.js',
@@ -19,14 +20,24 @@ const scripts = [
   'src/live.js',
   'src/rights.js',
   'src/content.js',
-  'src/board.js',
-  'src/form.js',
-  'src/busy.js',
-  'src/notices.js',
-  'src/kiosk.js',
-  'src/poll.js',
-  'src/copy.js',
+  'src/when.js',
 ];
+const bundles = {
+  'app.js': [
+    ...common,
+    'src/board.js',
+    'src/form.js',
+    'src/busy.js',
+    'src/kiosk.js',
+    'src/poll.js',
+    'src/copy.js',
+  ],
+  'phone.js': [
+    ...common,
+    'src/phone.js',
+    'src/notices.js',
+  ],
+};
 
 function verifyVendor() {
   for (const line of readFileSync(join(here, 'vendor/SHA256SUMS'), 'utf8').trim().split('\n')) {
@@ -36,12 +47,12 @@ function verifyVendor() {
   }
 }
 
-function bundle() {
+function bundle(out, scripts) {
   const parts = scripts.map((name) => {
     const text = readFileSync(join(here, name), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '').trim();
     return `/* ${name} */\n${text}\n;\n`;
   });
-  writeFileSync(join(here, 'app.js'), parts.join(''));
+  writeFileSync(join(here, out), parts.join(''));
 }
 
 function styles() {
@@ -51,5 +62,5 @@ function styles() {
 }
 
 verifyVendor();
-bundle();
+for (const [out, scripts] of Object.entries(bundles)) bundle(out, scripts);
 styles();

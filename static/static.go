@@ -16,7 +16,7 @@ import (
 	"sync"
 )
 
-//go:embed app.css app.js sheet.css icon.svg
+//go:embed app.css app.js phone.js sheet.css icon.svg
 var files embed.FS
 
 // Prefix is the path under which Handler expects its requests.

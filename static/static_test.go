@@ -44,9 +44,11 @@ func TestVendor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bundle, err := os.ReadFile("app.js")
-	if err != nil {
-		t.Fatal(err)
+	bundles := map[string][]byte{}
+	for _, name := range []string{"app.js", "phone.js"} {
+		if bundles[name], err = os.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
 	}
 	listed := map[string]bool{"SHA256SUMS": true}
 	for line := range strings.Lines(string(sums)) {
@@ -59,8 +61,10 @@ func TestVendor(t *testing.T) {
 		if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != want {
 			t.Errorf("vendor/%s is not the file that was fetched", name)
 		}
-		if strings.HasSuffix(name, ".js") && !bytes.Contains(bundle, bytes.TrimSpace(content)) {
-			t.Errorf("app.js lacks vendor/%s: npm run build", name)
+		for bundle, text := range bundles {
+			if strings.HasSuffix(name, ".js") && !bytes.Contains(text, bytes.TrimSpace(content)) {
+				t.Errorf("%s lacks vendor/%s: npm run build", bundle, name)
+			}
 		}
 	}
 	entries, err := os.ReadDir("vendor")
@@ -74,29 +78,48 @@ func TestVendor(t *testing.T) {
 	}
 }
 
-// TestBundleIsFresh looks for each of our modules in the bundle, in order.
+// TestBundleIsFresh looks for our modules in each bundle, in order.
 func TestBundleIsFresh(t *testing.T) {
 	t.Parallel()
-	rest, err := os.ReadFile("app.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"page", "live", "content", "board", "form", "kiosk"} {
-		source, err := os.ReadFile("src/" + name + ".js")
+	for bundle, modules := range map[string][]string{
+		"app.js":   {"page", "live", "content", "when", "board", "form", "kiosk"},
+		"phone.js": {"page", "live", "content", "when", "phone", "notices"},
+	} {
+		rest, err := os.ReadFile(bundle)
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := bytes.Index(rest, bytes.TrimSpace(source))
-		if at < 0 {
-			t.Fatalf("app.js lacks src/%s.js as it is now: npm run build", name)
+		for _, name := range modules {
+			source, err := os.ReadFile("src/" + name + ".js")
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := bytes.Index(rest, bytes.TrimSpace(source))
+			if at < 0 {
+				t.Fatalf("%s lacks src/%s.js as it is now: npm run build", bundle, name)
+			}
+			rest = rest[at:]
 		}
-		rest = rest[at:]
+	}
+}
+
+// TestPhoneIsSparedTheDesk: what only a desk needs is not in the phone's bundle.
+func TestPhoneIsSparedTheDesk(t *testing.T) {
+	t.Parallel()
+	bundle, err := os.ReadFile("phone.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"board", "form", "busy", "kiosk", "poll"} {
+		if bytes.Contains(bundle, []byte("src/"+name+".js")) {
+			t.Errorf("phone.js holds src/%s.js", name)
+		}
 	}
 }
 
 func TestHandler(t *testing.T) {
 	t.Parallel()
-	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "sheet.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
+	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "phone.js": "text/javascript; charset=utf-8", "sheet.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
 		want, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

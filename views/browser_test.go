@@ -189,7 +189,7 @@ const axeRun = `axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2
 	.then(r => r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))`
 
 // tooSmall lists what a thumb would miss on the contractor's page.
-const tooSmall = `[...document.querySelectorAll('.phone a, .phone button')].filter(el => el.getBoundingClientRect().height < 44).map(el => el.textContent)`
+const tooSmall = `[...document.querySelectorAll('.phone a, .phone button, .phone summary')].filter(el => el.checkVisibility({contentVisibilityAuto: true}) && el.getBoundingClientRect().height < 44).map(el => el.textContent)`
 
 // tooWide names the elements that reach beyond the window.
 const tooWide = `[...document.querySelectorAll('body *')].filter(el => el.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(el => el.tagName + '.' + el.className + ' ' + el.textContent.trim().slice(0, 40))`

@@ -54,6 +54,39 @@ func TestLivePhone(t *testing.T) {
 	await(t, ctx, `document.getElementById('withdrawn-`+jobID(0)+`') !== null`)
 }
 
+// TestPhoneRowsOpen: the next job is open, and what the reader opened and closed
+// stays so while cards come and go.
+func TestPhoneRowsOpen(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cannedPages()["contractor"])
+	ctx := newBrowser(t)
+	do(t, ctx, look(320, 568, "light"))
+	d.open(ctx)
+	row := func(n int) string { return `#card-` + jobID(n) + ` details` }
+	open := `[...document.querySelectorAll('.phone-row[open]')].map((row) => row.parentElement.id).join(' ')`
+	await(t, ctx, `document.querySelector('[data-next]') !== null`)
+	if got := evaluate[string](t, ctx, open); got != "card-"+jobID(0) {
+		t.Errorf("open is %q", got)
+	}
+	// Its buttons are where a thumb is, however long its notes are.
+	long := cannedPhoneCard(0)
+	long.Notes = strings.Repeat("Mind the step. ", 60)
+	d.send("1-11", "JobUpdated", views.Contractor(views.ContractorFragment{JobID: jobID(0), Places: []views.PhonePlace{{Dates: []string{"2027-03-09"}, Card: long}}}))
+	await(t, ctx, `document.querySelector('[data-next]').textContent.includes('Mind the step')`)
+	thumb := `(({ top, bottom }) => top > innerHeight / 2 && bottom <= innerHeight)(document.querySelector('[data-next] .phone-actions').getBoundingClientRect())`
+	if !evaluate[bool](t, ctx, thumb) {
+		t.Error("the buttons of the next job are not at hand")
+	}
+	do(t, ctx, chromedp.Click(chromedp.CSS(row(1)+" summary")), chromedp.Click(chromedp.CSS(row(0)+" summary")))
+	d.send("1-12", "JobUpdated", views.Contractor(views.ContractorFragment{JobID: jobID(1), Places: []views.PhonePlace{{Dates: []string{"2027-03-09"}, Card: cannedPhoneCard(1)}}}))
+	d.frames <- frame("1-13", "resync", `{"reason":"behind"}`)
+	d.send("1-14", "JobUpdated", views.Contractor(views.ContractorFragment{JobID: jobID(0), Places: []views.PhonePlace{{Dates: []string{"2027-03-09"}, Card: long}}}))
+	await(t, ctx, `document.querySelectorAll('#day-2027-03-09 > li').length === 3 && document.getElementById('card-`+jobID(0)+`').dataset.fresh === ''`)
+	if got := evaluate[string](t, ctx, open); got != "card-"+jobID(1) {
+		t.Errorf("open is %q", got)
+	}
+}
+
 // TestPhoneWithoutScript: the first job is the big one.
 func TestPhoneWithoutScript(t *testing.T) {
 	t.Parallel()
@@ -66,6 +99,9 @@ func TestPhoneWithoutScript(t *testing.T) {
 	big := `[...document.querySelectorAll('.card-phone')].filter((c) => getComputedStyle(c.querySelector('.phone-clock')).fontSize === '30px').map((c) => c.id).join(' ')`
 	if got := evaluate[string](t, ctx, big); got != "card-"+jobID(0) {
 		t.Errorf("big is %q", got)
+	}
+	if !evaluate[bool](t, ctx, `document.querySelector('#card-`+jobID(0)+` .phone-actions a').checkVisibility({contentVisibilityProperty: true})`) {
+		t.Error("what can be done with it is hidden")
 	}
 	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector('.phone-list').replaceChildren(); 0`))
 	if got := evaluate[string](t, ctx, big); got != "card-"+jobID(10) {

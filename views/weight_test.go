@@ -23,7 +23,7 @@ func TestPhoneWeighsLittle(t *testing.T) {
 		t.Fatal(err)
 	}
 	total := page.Len()
-	for _, name := range []string{"app.css", "app.js", "icon.svg"} {
+	for _, name := range []string{"app.css", "phone.js", "icon.svg"} {
 		r := httptest.NewRequest(http.MethodGet, static.URL(name), nil)
 		r.Header.Set("Accept-Encoding", "gzip")
 		answer := httptest.NewRecorder()

@@ -87,6 +87,7 @@ const plain = `(root) => {
 		for (const name of [...el.classList]) if (name.startsWith('htmx-')) el.classList.remove(name);
 		if (el.getAttribute('class') === '') el.removeAttribute('class');
 	}
+	for (const el of copy.querySelectorAll('.phone-row')) el.open = false;
 	for (const el of copy.querySelectorAll('#now-line, #wall-page, #clock')) el.remove();
 	return copy.outerHTML.replace(/>\s+</g, '><');
 }`

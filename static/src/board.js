@@ -1,6 +1,6 @@
-// The board: filter, counts, what is past and what is now. None of it is in
-// the cards as the server draws them, so a card in the stream equals the card
-// in the page; it is put on again after every swap.
+// The board: filter, counts and the line of now. None of it is in the cards as
+// the server draws them, so a card in the stream equals the card in the page; it
+// is put on again after every swap.
 const board = (() => {
   const root = document.querySelector('main.board');
 
@@ -49,18 +49,6 @@ const board = (() => {
     history.replaceState(history.state, '', url);
   }
 
-  function decorate() {
-    const now = Date.now();
-    for (const card of document.querySelectorAll('[data-start][data-end]')) {
-      if (card.classList.contains('card-open')) continue;
-      const when = Date.parse(card.dataset.end) <= now ? 'past' : Date.parse(card.dataset.start) <= now ? 'now' : 'later';
-      if (card.dataset.when !== when) card.dataset.when = when;
-    }
-    const phone = [...document.querySelectorAll('.card-phone')];
-    const next = phone.find((c) => c.dataset.when !== 'past');
-    for (const c of phone) c.toggleAttribute('data-next', c === next);
-  }
-
   function nowLine() {
     const line = document.getElementById('now-line');
     const shown = document.getElementById('content')?.dataset.date;
@@ -98,18 +86,15 @@ const board = (() => {
   }
 
   function refresh() {
-    decorate();
-    if (!root) return;
     applyFilter();
     nowLine();
     select();
   }
 
   function start() {
+    if (!root) return;
     page.onChange(refresh);
     refresh();
-    setInterval(() => { decorate(); if (root) nowLine(); }, 20e3);
-    if (!root) return;
     document.addEventListener('input', (event) => {
       const form = event.target.closest?.('#filter');
       if (!form) return;

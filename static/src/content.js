@@ -120,6 +120,7 @@ const content = (() => {
 
   // restore puts them back after it.
   function restore(was) {
+    page.drawn();
     if (!was) return;
     for (const { scroller, anchors: list } of was.scroll) {
       for (const { el, id, offset } of list) {

@@ -1,6 +1,6 @@
 // The workbench and its forms. Nothing here is needed to post a form; it saves
 // the dispatcher a few keys and keeps an open form safe from the stream.
-const forms = (() => {
+(() => {
   // opener is the card from which the workbench was filled, and its job.
   let opener = { id: '', job: '' };
 
@@ -225,9 +225,8 @@ const forms = (() => {
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
   document.addEventListener('htmx:after:swap', onSwap);
+  page.onJobs(jobsChanged);
   measure();
   // A whole page with errors begins at what is wrong.
   document.querySelector('[data-focus]')?.focus();
-
-  return { jobsChanged };
 })();

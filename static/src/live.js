@@ -156,7 +156,7 @@ const live = (() => {
     const jobs = new Set(Array.from(event.detail.message.data.matchAll(/data-job=&#39;([0-9a-zA-Z-]+)/g), (m) => m[1]));
     content.restore(kept);
     content.mark(jobs);
-    forms.jobsChanged(jobs);
+    page.jobsChanged(jobs);
     page.changed();
     page.announceChange();
   }

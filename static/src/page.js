@@ -2,6 +2,8 @@
 const page = (() => {
   const live = document.getElementById('live');
   const listeners = [];
+  const readers = [];
+  const drawers = [];
   let pendingChanges = 0;
   let lastSpoken = 0;
   let speakTimer = 0;
@@ -58,5 +60,12 @@ const page = (() => {
     // onChange calls back whenever content has been swapped or time has passed.
     onChange: (fn) => listeners.push(fn),
     changed: () => listeners.forEach((fn) => fn()),
+    // onDrawn calls back before the reader's place in fresh content is found again:
+    // what is drawn there takes room.
+    onDrawn: (fn) => drawers.push(fn),
+    drawn: () => drawers.forEach((fn) => fn()),
+    // onJobs calls back with the set of jobs that a frame of the stream was about.
+    onJobs: (fn) => readers.push(fn),
+    jobsChanged: (jobs) => readers.forEach((fn) => fn(jobs)),
   };
 })();
