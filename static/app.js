@@ -18,18 +18,49 @@ const page = (() => {
   let lastSpoken = 0;
   let speakTimer = 0;
 
+  // A leap is more than clocks that are kept right ever differ by.
+  const leap = 1000;
+  let leapt = 0;
+  let was = { wall: Date.now(), steady: performance.now() };
+  let told = null;
+
+  // passed counts milliseconds, whatever somebody sets the clock to. The steady
+  // clock stands while the machine sleeps, so a leap of the other one ahead of
+  // it counts as time that has passed; a leap back counts for nothing.
+  function passed() {
+    const is = { wall: Date.now(), steady: performance.now() };
+    const ahead = (is.wall - was.wall) - (is.steady - was.steady);
+    if (ahead > leap) leapt += ahead;
+    was = is;
+    return is.steady + leapt;
+  }
+
+  // now is the time of the server, once that has told it: the clock of a screen
+  // on a wall may be a day off. A frame may have waited on its way, so only hello,
+  // which answers just now, puts the time back.
+  function now() {
+    const at = passed();
+    return told === null ? Date.now() : told + at;
+  }
+
+  function setTime(time, afresh) {
+    const lead = Date.parse(time) - passed();
+    if (Number.isNaN(lead)) return;
+    told = afresh || told === null ? lead : Math.max(told, lead);
+  }
+
   // Wall time is that of the page's zone, never the viewer's.
   function zoned(options) {
     const zone = live?.dataset.zone || undefined;
     return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', ...options });
   }
 
-  function clock(at = new Date(), seconds = false) {
+  function clock(at = new Date(now()), seconds = false) {
     return zoned({ hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) }).format(at);
   }
 
   // localDate is a date of the page's zone as 2006-01-02.
-  function localDate(at = new Date()) {
+  function localDate(at = new Date(now())) {
     const part = Object.fromEntries(zoned({ year: 'numeric', month: '2-digit', day: '2-digit' })
       .formatToParts(at).map((p) => [p.type, p.value]));
     return `${part.year}-${part.month}-${part.day}`;
@@ -64,6 +95,9 @@ const page = (() => {
     live,
     untouched,
     kind: live?.dataset.kind || '',
+    passed,
+    now,
+    setTime,
     clock,
     localDate,
     announceChange,
@@ -97,8 +131,8 @@ const live = (() => {
   const el = page.live;
   // lastFrame is how fresh the page is, known when the server last had news at
   // all; listening is since when silence counts against the connection, which in
-  // a hidden tab it does not.
-  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: 0, lastFrame: Date.now(), known: Date.now(), listening: Date.now(), lastCut: 0 };
+  // a hidden tab it does not. All are on the clock of page.passed.
+  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, lastFrame: page.passed(), known: page.passed(), listening: page.passed(), lastCut: -silentAfter };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
@@ -181,9 +215,11 @@ const live = (() => {
     state.connected = true;
     state.away = false;
     state.degraded = false; // if it is, a heartbeat follows
-    state.asked = 0;
+    state.asked = -askEvery;
     const mine = document.querySelector('meta[name="build"]')?.content;
-    const build = parse(data).build;
+    const { build, time } = parse(data);
+    page.setTime(time, true);
+    page.changed(); // it may be another hour than the screen's clock said
     state.outdated = build && mine && build !== mine ? build : '';
     if (page.kind === 'kiosk') setTimeout(renew, Math.random() * 3000);
   }
@@ -198,10 +234,16 @@ const live = (() => {
     content.leave(location.href);
   }
 
+  function onBeat({ degraded, time }) {
+    state.connected = true;
+    state.degraded = degraded === true;
+    page.setTime(time, false);
+  }
+
   function onControl(message, detail) {
     switch (message.event) {
       case 'hello': onHello(message.data); break;
-      case 'hb': state.connected = true; state.degraded = parse(message.data).degraded === true; break;
+      case 'hb': onBeat(parse(message.data)); break;
       case 'resync': detail.waitUntil(refresh()); break;
       case 'session-ended': signOut(parse(message.data).reason); break;
       case 'unavailable': state.connected = false; state.away = true; break;
@@ -214,7 +256,7 @@ const live = (() => {
 
   function onMessage(event) {
     const { message } = event.detail;
-    state.lastFrame = Date.now();
+    state.lastFrame = page.passed();
     state.greeted = true;
     if (message.id) position = message.id;
     if (control.has(message.event)) onControl(message, event.detail);
@@ -260,8 +302,8 @@ const live = (() => {
   // ask reads the page again, now and then: it knows better than the stream
   // whether the reader may still see it.
   function ask() {
-    if (Date.now() - state.asked < askEvery) return;
-    state.asked = Date.now();
+    if (page.passed() - state.asked < askEvery) return;
+    state.asked = page.passed();
     refresh();
   }
 
@@ -285,13 +327,22 @@ const live = (() => {
     show();
   }
 
+  // clockAt is the time of day at a time of page.passed.
+  const clockAt = (at, seconds = false) => page.clock(new Date(page.now() - page.passed() + at), seconds);
+
+  function inWords(age) {
+    const s = Math.floor(age / 1000);
+    if (s < 120) return `${s} s`;
+    const min = Math.floor(s / 60);
+    return min < 120 ? `${min} min` : `${Math.floor(min / 60)} h ${min % 60} min`;
+  }
+
   function view(age) {
     if (state.ended) return ['ended', 'Signed out'];
     if (age >= redAfter || age >= amberAfter) {
-      const since = page.clock(new Date(state.lastFrame));
-      return [age >= redAfter ? 'lost' : 'stale', `Stale since ${since}`];
+      return [age >= redAfter ? 'lost' : 'stale', `Stale since ${clockAt(state.lastFrame)}`];
     }
-    if (state.away || state.degraded) return ['degraded', `No news since ${page.clock(new Date(state.known))}`];
+    if (state.away || state.degraded) return ['degraded', `No news since ${clockAt(state.known)}`];
     if (!state.connected) return ['reconnecting', 'Reconnecting…'];
     return ['live', 'Live'];
   }
@@ -302,7 +353,7 @@ const live = (() => {
     if (!trouble) state.known = state.lastFrame;
     const bar = document.getElementById('trouble');
     if (!bar || bar.hidden !== trouble) return;
-    document.getElementById('trouble-since').textContent = page.clock(new Date(state.known));
+    document.getElementById('trouble-since').textContent = clockAt(state.known);
     bar.hidden = !trouble;
   }
 
@@ -311,20 +362,21 @@ const live = (() => {
     const box = document.getElementById('state');
     const label = document.getElementById('state-text');
     if (!box || !label) return;
-    const [name, words] = view(Date.now() - state.lastFrame);
+    const age = page.passed() - state.lastFrame;
+    const [name, words] = view(age);
     // Unchanged text is not written again: it would be read out again.
     if (box.dataset.state !== name) box.dataset.state = name;
     if (label.textContent !== words) label.textContent = words;
     if (document.documentElement.dataset.link !== name) document.documentElement.dataset.link = name;
     const tick = document.getElementById('state-clock');
-    if (tick) tick.textContent = page.clock(new Date(state.lastFrame), true);
+    if (tick) tick.textContent = age >= amberAfter ? `no news for ${inWords(age)}` : clockAt(state.lastFrame, true);
   }
 
   // A server that hangs, or a network that is gone without a word, never ends
   // the read: cut it, and hx-sse connects again.
   function watch() {
     if (state.ended || document.hidden) return;
-    const now = Date.now();
+    const now = page.passed();
     if (now - Math.max(state.lastFrame, state.listening) > silentAfter && now - state.lastCut > silentAfter / 2) {
       const connection = el._htmx?.sse;
       if (connection?.reader) {
@@ -338,7 +390,7 @@ const live = (() => {
 
   // wake is for a page that is looked at again after a while without a stream.
   function wake() {
-    state.listening = Date.now();
+    state.listening = page.passed();
     state.connected = false;
     hurry();
     show();
@@ -374,9 +426,10 @@ const live = (() => {
     show();
   }
 
-  // At midnight of its zone a page that follows the calendar shows the new day.
+  // At midnight of its zone a page that follows the calendar shows the new day. A
+  // clock that is wrong must not let it ask for that all the time.
   function turnThePage() {
-    if ('today' in el.dataset && el.dataset.date !== page.localDate() && !waiting) refresh();
+    if (state.connected && 'today' in el.dataset && el.dataset.date !== page.localDate() && !waiting) refresh();
   }
 
   if (el) start();
@@ -584,7 +637,7 @@ const content = (() => {
 // come without it and get it after every swap.
 (() => {
   function mark() {
-    const now = Date.now();
+    const now = page.now();
     for (const card of document.querySelectorAll('.card[data-start][data-end]:not(.card-open)')) {
       const when = Date.parse(card.dataset.end) <= now ? 'past' : Date.parse(card.dataset.start) <= now ? 'now' : 'later';
       if (card.dataset.when !== when) card.dataset.when = when;
@@ -973,75 +1026,98 @@ const board = (() => {
 })();
 ;
 /* src/kiosk.js */
-// The wall display: a clock, pages that turn by themselves, and a picture that
-// is never in quite the same place.
+// The wall display: a clock, pages that turn by themselves, a picture that is
+// never in quite the same place, and less light at night.
 (() => {
   if (page.kind !== 'kiosk' || !document.getElementById('wall-rows')) return;
   const turnEvery = 15e3;
   const shiftEvery = 5 * 60e3;
   const shifts = [[0, 0], [6, 0], [6, 6], [0, 6]];
+  const evening = 21;
+  const morning = 6;
   let shift = 0;
+  // shown are the keys of what stands whole on the page.
+  let shown = [];
 
   function tick() {
     const box = document.getElementById('clock');
     const text = page.clock();
     if (box && box.textContent !== text) box.textContent = text;
+    const hour = Number(text.slice(0, 2));
+    document.documentElement.classList.toggle('night', hour >= evening || hour < morning);
   }
 
   const view = () => document.getElementById('wall-rows');
+  const keyOf = (el) => el.id || el.getAttribute('aria-labelledby');
 
-  // blocks are what no page may cut: the rows, and of a row that is higher than
-  // the screen the cards.
+  // blocks are what no page may cut, from the top: the rows, and of a row that is
+  // higher than the screen the cards.
   function blocks() {
-    const from = view().getBoundingClientRect().top - view().scrollTop;
+    const from = view().getBoundingClientRect().top + view().clientTop - view().scrollTop;
     return [...view().children]
       .flatMap((row) => (row.offsetHeight > view().clientHeight ? [...row.querySelectorAll('.card-wall')] : [row]))
-      .map((el) => el.getBoundingClientRect())
-      .filter((at) => at.height > 0)
-      .map((at) => ({ top: at.top - from, bottom: at.bottom - from }));
+      .map((el) => ({ key: keyOf(el), at: el.getBoundingClientRect() }))
+      .filter(({ at }) => at.height > 0)
+      .map(({ key, at }) => ({ key, top: at.top - from, bottom: at.bottom - from }))
+      .sort((a, b) => a.top - b.top);
   }
 
-  // stops are where the pages begin, each with the first block that the page
-  // before does not show whole.
-  function stops() {
+  // whole are those of the blocks that a page which begins at top does not cut.
+  const whole = (all, top) => all.filter((b) => b.top >= top - 1 && b.bottom <= top + view().clientHeight + 1);
+
+  // stops are where the pages begin: each with the first block that the page
+  // before does not show whole, and one with what stands at held.
+  function stops(all, held = 0) {
     const height = view().clientHeight;
     const end = view().scrollHeight - height;
-    const all = blocks();
     const found = [0];
     for (let at = 0; at < end - 1;) {
       const cut = all.find((b) => b.bottom > at + height + 1);
-      at = Math.min(end, cut && cut.top > at + 1 ? cut.top : at + height);
+      const next = Math.min(end, cut && cut.top > at + 1 ? cut.top : at + height);
+      at = held > at + 1 && held < next ? held : next;
       found.push(at);
     }
     return found;
   }
 
   // trim leaves out what the page shows in part: it stands whole on another one.
-  function trim(pages) {
+  function trim(all, pages) {
     const [from, to] = [view().scrollTop, view().scrollTop + view().clientHeight];
-    const all = blocks();
-    const whole = all.filter((b) => b.top >= from - 1 && b.bottom <= to + 1);
+    const here = whole(all, from);
     const above = all.some((b) => b.top < from - 1 && b.bottom > from + 1);
     const below = all.some((b) => b.top < to - 1 && b.bottom > to + 1);
-    const top = above && whole.length ? Math.min(...whole.map((b) => b.top)) - from : 0;
-    const bottom = below && whole.length ? to - Math.max(...whole.map((b) => b.bottom)) : 0;
+    const top = above && here.length ? Math.min(...here.map((b) => b.top)) - from : 0;
+    const bottom = below && here.length ? to - Math.max(...here.map((b) => b.bottom)) : 0;
     view().style.clipPath = pages > 1 ? `inset(${top}px 0 ${bottom}px)` : '';
   }
 
   const current = (list) => list.findLastIndex((at) => at <= view().scrollTop + 1);
 
-  function turn() {
-    const list = stops();
-    view().scrollTop = list[(current(list) + 1) % list.length];
-    number();
+  // settle is for rows that have come, gone, grown or moved: the page that is
+  // looked at begins where most of what it showed stands now.
+  function settle() {
+    const all = blocks();
+    const kept = (top) => whole(all, top).filter((b) => shown.includes(b.key)).length;
+    const held = all.filter((b) => shown.includes(b.key))
+      .reduce((best, b) => (kept(b.top) > best.kept ? { top: b.top, kept: kept(b.top) } : best), { top: view().scrollTop, kept: 0 }).top;
+    view().scrollTop = held;
+    const list = stops(all, held);
+    show(all, list, current(list));
   }
 
-  function number() {
-    const list = stops();
+  function turn() {
+    const all = blocks();
+    const list = stops(all, view().scrollTop);
+    show(all, list, (current(list) + 1) % list.length);
+  }
+
+  function show(all, list, n) {
+    view().scrollTop = list[n];
+    shown = whole(all, view().scrollTop).map((b) => b.key);
     const box = document.getElementById('wall-page');
-    const text = list.length > 1 ? `Page ${current(list) + 1} of ${list.length}` : '';
+    const text = list.length > 1 ? `Page ${n + 1} of ${list.length}` : '';
     if (box && box.textContent !== text) box.textContent = text;
-    trim(list.length);
+    trim(all, list.length);
   }
 
   function nudge() {
@@ -1051,8 +1127,10 @@ const board = (() => {
   }
 
   tick();
-  number();
-  page.onChange(number);
+  settle();
+  page.onChange(() => { tick(); settle(); });
+  // Also a bar that grows in the footer leaves less for the rows.
+  new ResizeObserver(settle).observe(view());
   setInterval(tick, 1000);
   setInterval(turn, turnEvery);
   setInterval(nudge, shiftEvery);

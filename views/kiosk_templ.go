@@ -104,7 +104,7 @@ func KioskWall(p Page, k KioskPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</h2><div id=\"wall-rows\" class=\"wall-rows\" tabindex=\"0\" role=\"region\" aria-label=\"Jobs of the day\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<span class=\"wall-none\">&nbsp;· No jobs</span></h2><div id=\"wall-rows\" class=\"wall-rows\" tabindex=\"0\" role=\"region\" aria-label=\"Jobs of the day\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -118,6 +118,7 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	a.broker = broker.New(broker.Options{
 		Build: a.build, Lifetime: streamLife, DrainSpread: drainSpread, MaxStreams: maxStreams, MaxPerKey: maxPerSession,
 		MaxPerAddress: maxPerAddress,
+		Clock:         func() time.Time { return a.now() },
 		Metrics:       a.metrics.Broker(),
 		Replay: func(ctx context.Context, streams []events.Stream, after events.Position) (broker.Replayed, error) {
 			return a.relay.Replay(ctx, streams, after)

@@ -226,7 +226,7 @@ func (b *Broker) each(f func(*conn)) {
 // save or read. When that changes, everybody gets a heartbeat at once.
 func (b *Broker) SetDegraded(degraded bool) {
 	if b.degraded.Swap(degraded) != degraded {
-		b.beatNow(b.opts.Now())
+		b.beatNow()
 	}
 }
 

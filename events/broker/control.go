@@ -17,6 +17,7 @@ type reasonData struct {
 type helloData struct {
 	Build   string          `json:"build"`
 	Streams []events.Stream `json:"streams"`
+	Time    time.Time       `json:"time"`
 }
 
 // beatData is the data of hb.

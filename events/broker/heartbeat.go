@@ -44,7 +44,7 @@ func (b *Broker) beatOnce(now time.Time) {
 			c.beatAt = now.Add(b.opts.Heartbeat)
 		}
 		if f == nil {
-			f = b.heartbeat(now)
+			f = b.heartbeat()
 		}
 		if f != nil {
 			b.offer(c, f)
@@ -53,11 +53,11 @@ func (b *Broker) beatOnce(now time.Time) {
 }
 
 // beatNow offers a heartbeat to every connection, beside those of its rhythm.
-func (b *Broker) beatNow(now time.Time) {
+func (b *Broker) beatNow() {
 	b.publishing.Lock()
 	defer b.publishing.Unlock()
 	defer b.handOver()
-	f := b.heartbeat(now)
+	f := b.heartbeat()
 	if f == nil {
 		return
 	}
@@ -65,8 +65,8 @@ func (b *Broker) beatNow(now time.Time) {
 }
 
 // heartbeat frames the state of the service at the head; nil if it cannot.
-func (b *Broker) heartbeat(now time.Time) *frame {
-	data, err := json.Marshal(beatData{now.UTC(), b.degraded.Load()})
+func (b *Broker) heartbeat() *frame {
+	data, err := json.Marshal(beatData{b.opts.Clock().UTC(), b.degraded.Load()})
 	if err != nil {
 		return nil
 	}

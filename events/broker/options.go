@@ -33,6 +33,9 @@ type Options struct {
 	Replay ReplayFunc
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
+	// Clock is the time that hello and hb tell to clients whose own may be wrong;
+	// nil means Now.
+	Clock func() time.Time
 	// Log gets what went wrong; nil means slog.Default.
 	Log *slog.Logger
 	// Metrics gets counts; nil means nobody counts.
@@ -80,6 +83,9 @@ func (o Options) withDefaults() Options {
 	o.ReplayTimeout = cmp.Or(o.ReplayTimeout, 10*time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Clock == nil {
+		o.Clock = o.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -42,7 +42,7 @@ func (s *stream) open(after string) error {
 	s.out.header()
 	s.last, s.malformed = s.broker.asked(after)
 	hello, err := s.broker.control(events.ControlHello, s.last,
-		helloData{Build: s.broker.opts.Build, Streams: s.conn.topic.streams}, reconnectTime())
+		helloData{s.broker.opts.Build, s.conn.topic.streams, s.broker.opts.Clock().UTC()}, reconnectTime())
 	if err != nil {
 		return err
 	}

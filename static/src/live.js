@@ -14,8 +14,8 @@ const live = (() => {
   const el = page.live;
   // lastFrame is how fresh the page is, known when the server last had news at
   // all; listening is since when silence counts against the connection, which in
-  // a hidden tab it does not.
-  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: 0, lastFrame: Date.now(), known: Date.now(), listening: Date.now(), lastCut: 0 };
+  // a hidden tab it does not. All are on the clock of page.passed.
+  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, lastFrame: page.passed(), known: page.passed(), listening: page.passed(), lastCut: -silentAfter };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
@@ -98,9 +98,11 @@ const live = (() => {
     state.connected = true;
     state.away = false;
     state.degraded = false; // if it is, a heartbeat follows
-    state.asked = 0;
+    state.asked = -askEvery;
     const mine = document.querySelector('meta[name="build"]')?.content;
-    const build = parse(data).build;
+    const { build, time } = parse(data);
+    page.setTime(time, true);
+    page.changed(); // it may be another hour than the screen's clock said
     state.outdated = build && mine && build !== mine ? build : '';
     if (page.kind === 'kiosk') setTimeout(renew, Math.random() * 3000);
   }
@@ -115,10 +117,16 @@ const live = (() => {
     content.leave(location.href);
   }
 
+  function onBeat({ degraded, time }) {
+    state.connected = true;
+    state.degraded = degraded === true;
+    page.setTime(time, false);
+  }
+
   function onControl(message, detail) {
     switch (message.event) {
       case 'hello': onHello(message.data); break;
-      case 'hb': state.connected = true; state.degraded = parse(message.data).degraded === true; break;
+      case 'hb': onBeat(parse(message.data)); break;
       case 'resync': detail.waitUntil(refresh()); break;
       case 'session-ended': signOut(parse(message.data).reason); break;
       case 'unavailable': state.connected = false; state.away = true; break;
@@ -131,7 +139,7 @@ const live = (() => {
 
   function onMessage(event) {
     const { message } = event.detail;
-    state.lastFrame = Date.now();
+    state.lastFrame = page.passed();
     state.greeted = true;
     if (message.id) position = message.id;
     if (control.has(message.event)) onControl(message, event.detail);
@@ -177,8 +185,8 @@ const live = (() => {
   // ask reads the page again, now and then: it knows better than the stream
   // whether the reader may still see it.
   function ask() {
-    if (Date.now() - state.asked < askEvery) return;
-    state.asked = Date.now();
+    if (page.passed() - state.asked < askEvery) return;
+    state.asked = page.passed();
     refresh();
   }
 
@@ -202,13 +210,22 @@ const live = (() => {
     show();
   }
 
+  // clockAt is the time of day at a time of page.passed.
+  const clockAt = (at, seconds = false) => page.clock(new Date(page.now() - page.passed() + at), seconds);
+
+  function inWords(age) {
+    const s = Math.floor(age / 1000);
+    if (s < 120) return `${s} s`;
+    const min = Math.floor(s / 60);
+    return min < 120 ? `${min} min` : `${Math.floor(min / 60)} h ${min % 60} min`;
+  }
+
   function view(age) {
     if (state.ended) return ['ended', 'Signed out'];
     if (age >= redAfter || age >= amberAfter) {
-      const since = page.clock(new Date(state.lastFrame));
-      return [age >= redAfter ? 'lost' : 'stale', `Stale since ${since}`];
+      return [age >= redAfter ? 'lost' : 'stale', `Stale since ${clockAt(state.lastFrame)}`];
     }
-    if (state.away || state.degraded) return ['degraded', `No news since ${page.clock(new Date(state.known))}`];
+    if (state.away || state.degraded) return ['degraded', `No news since ${clockAt(state.known)}`];
     if (!state.connected) return ['reconnecting', 'Reconnecting…'];
     return ['live', 'Live'];
   }
@@ -219,7 +236,7 @@ const live = (() => {
     if (!trouble) state.known = state.lastFrame;
     const bar = document.getElementById('trouble');
     if (!bar || bar.hidden !== trouble) return;
-    document.getElementById('trouble-since').textContent = page.clock(new Date(state.known));
+    document.getElementById('trouble-since').textContent = clockAt(state.known);
     bar.hidden = !trouble;
   }
 
@@ -228,20 +245,21 @@ const live = (() => {
     const box = document.getElementById('state');
     const label = document.getElementById('state-text');
     if (!box || !label) return;
-    const [name, words] = view(Date.now() - state.lastFrame);
+    const age = page.passed() - state.lastFrame;
+    const [name, words] = view(age);
     // Unchanged text is not written again: it would be read out again.
     if (box.dataset.state !== name) box.dataset.state = name;
     if (label.textContent !== words) label.textContent = words;
     if (document.documentElement.dataset.link !== name) document.documentElement.dataset.link = name;
     const tick = document.getElementById('state-clock');
-    if (tick) tick.textContent = page.clock(new Date(state.lastFrame), true);
+    if (tick) tick.textContent = age >= amberAfter ? `no news for ${inWords(age)}` : clockAt(state.lastFrame, true);
   }
 
   // A server that hangs, or a network that is gone without a word, never ends
   // the read: cut it, and hx-sse connects again.
   function watch() {
     if (state.ended || document.hidden) return;
-    const now = Date.now();
+    const now = page.passed();
     if (now - Math.max(state.lastFrame, state.listening) > silentAfter && now - state.lastCut > silentAfter / 2) {
       const connection = el._htmx?.sse;
       if (connection?.reader) {
@@ -255,7 +273,7 @@ const live = (() => {
 
   // wake is for a page that is looked at again after a while without a stream.
   function wake() {
-    state.listening = Date.now();
+    state.listening = page.passed();
     state.connected = false;
     hurry();
     show();
@@ -291,9 +309,10 @@ const live = (() => {
     show();
   }
 
-  // At midnight of its zone a page that follows the calendar shows the new day.
+  // At midnight of its zone a page that follows the calendar shows the new day. A
+  // clock that is wrong must not let it ask for that all the time.
   function turnThePage() {
-    if ('today' in el.dataset && el.dataset.date !== page.localDate() && !waiting) refresh();
+    if (state.connected && 'today' in el.dataset && el.dataset.date !== page.localDate() && !waiting) refresh();
   }
 
   if (el) start();

@@ -8,18 +8,49 @@ const page = (() => {
   let lastSpoken = 0;
   let speakTimer = 0;
 
+  // A leap is more than clocks that are kept right ever differ by.
+  const leap = 1000;
+  let leapt = 0;
+  let was = { wall: Date.now(), steady: performance.now() };
+  let told = null;
+
+  // passed counts milliseconds, whatever somebody sets the clock to. The steady
+  // clock stands while the machine sleeps, so a leap of the other one ahead of
+  // it counts as time that has passed; a leap back counts for nothing.
+  function passed() {
+    const is = { wall: Date.now(), steady: performance.now() };
+    const ahead = (is.wall - was.wall) - (is.steady - was.steady);
+    if (ahead > leap) leapt += ahead;
+    was = is;
+    return is.steady + leapt;
+  }
+
+  // now is the time of the server, once that has told it: the clock of a screen
+  // on a wall may be a day off. A frame may have waited on its way, so only hello,
+  // which answers just now, puts the time back.
+  function now() {
+    const at = passed();
+    return told === null ? Date.now() : told + at;
+  }
+
+  function setTime(time, afresh) {
+    const lead = Date.parse(time) - passed();
+    if (Number.isNaN(lead)) return;
+    told = afresh || told === null ? lead : Math.max(told, lead);
+  }
+
   // Wall time is that of the page's zone, never the viewer's.
   function zoned(options) {
     const zone = live?.dataset.zone || undefined;
     return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', ...options });
   }
 
-  function clock(at = new Date(), seconds = false) {
+  function clock(at = new Date(now()), seconds = false) {
     return zoned({ hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) }).format(at);
   }
 
   // localDate is a date of the page's zone as 2006-01-02.
-  function localDate(at = new Date()) {
+  function localDate(at = new Date(now())) {
     const part = Object.fromEntries(zoned({ year: 'numeric', month: '2-digit', day: '2-digit' })
       .formatToParts(at).map((p) => [p.type, p.value]));
     return `${part.year}-${part.month}-${part.day}`;
@@ -54,6 +85,9 @@ const page = (() => {
     live,
     untouched,
     kind: live?.dataset.kind || '',
+    passed,
+    now,
+    setTime,
     clock,
     localDate,
     announceChange,
