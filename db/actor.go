@@ -10,6 +10,9 @@ import (
 type Actor struct {
 	// UserID is the user's id; empty for the system.
 	UserID string
+	// ContractorID is set for a contractor. He may touch his own assignments, by
+	// Advance, and nothing else.
+	ContractorID string
 	// Kind is what the events say of the actor.
 	Kind events.ActorKind
 	// AllRegions lifts the limit of Regions (administrators, imports).

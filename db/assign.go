@@ -55,14 +55,13 @@ func assign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Assign) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
-	id, err := insertAssignment(ctx, tx, j, cmd.By, c.ID, at, auditID, "")
+	o, err := insertAssignment(ctx, tx, j, cmd.By, c, at, auditID, "")
 	if err != nil {
 		return Outcome{}, err
 	}
-	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.Homes...),
-		j.assigned(id, c.ID, at, auditID, ""))
-	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs([]events.Event{event}), Warnings: details(soft)},
-		appendEvents(ctx, tx, event)
+	evs := j.offered(cmd.By, uuid.NewString(), c, o, streamsOf(j.Region, c.ID, c.Homes...), j.assigned(o.id, c.ID, at, auditID, ""))
+	return Outcome{JobID: j.ID, AssignmentID: o.id, AuditID: auditID, EventIDs: eventIDs(evs), Warnings: details(soft)},
+		appendEvents(ctx, tx, evs...)
 }
 
 // vacancy is when the new contractor is wanted; it chooses the day of the job.

@@ -27,6 +27,9 @@ type Command struct {
 	// OverrideReason is what the dispatcher gave for a soft rule, or why he
 	// takes a contractor off who is on his way.
 	OverrideReason string
+	// ownedBy says that what is to be changed is a contractor's own, which was
+	// looked up: the region is no matter then.
+	ownedBy string
 }
 
 // Times are the wanted wall times in the job's zone. The offsets ("-05:00")
@@ -134,22 +137,23 @@ func checkSkills(ctx context.Context, tx *sqlx.Tx, j *lockedJob, c lockedContrac
 // insertAssignment writes the row and gives the job its status and next
 // version. It takes the place of the assignment that it replaces, else a free
 // one. An overlap comes back as a violation of the exclusion constraint.
-func insertAssignment(ctx context.Context, tx *sqlx.Tx, j *lockedJob, by Actor, contractorID string, at schedule.Span, auditID, replaces string) (string, error) {
-	id := uuid.NewString()
+func insertAssignment(ctx context.Context, tx *sqlx.Tx, j *lockedJob, by Actor, c lockedContractor, at schedule.Span, auditID, replaces string) (offer, error) {
+	o := offer{id: uuid.NewString()}
 	place, booked := j.freePlace(), len(j.crew)+1
 	if replaces != "" {
 		place, booked = j.current.Place, len(j.crew)
 	}
-	_, err := tx.ExecContext(ctx, `with job as (
+	err := tx.GetContext(ctx, &o.answerBy, `with job as (
 	    update jobs set status = $11, version = version + 1, updated_at = now() where id = $3)
-	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, replaces_id, created_by, place)
-	  values ($1, $2, $3, $4, tstzrange($5, $6), 'manual', $7, $8, $9, $10)`,
-		id, j.visits[j.day-1], j.ID, contractorID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID), place,
-		j.status(booked))
+	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, replaces_id, created_by, place,
+	    status, version, offered_at, answer_by)
+	  values ($1, $2, $3, $4, tstzrange($5, $6), 'manual', $7, $8, $9, $10, $12, $13, now(), `+answerBy("$3", "$12")+`) returning answer_by`,
+		o.id, j.visits[j.day-1], j.ID, c.ID, at.Start, at.End, auditID, nullable(replaces), nullable(by.UserID), place,
+		j.status(booked), c.offered(), c.offeredVersion())
 	if err != nil {
-		return "", fmt.Errorf("insert assignment: %w", err)
+		return o, fmt.Errorf("insert assignment: %w", err)
 	}
-	return id, nil
+	return o, nil
 }
 
 // streamsOf lists the streams of an event about a job and a contractor: the

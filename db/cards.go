@@ -55,8 +55,14 @@ type Card struct {
 	// The active assignment; all empty when there is none. A Vacancy has times.
 	AssignmentID     string                    `db:"assignment_id"`
 	AssignmentStatus schedule.AssignmentStatus `db:"assignment_status"`
-	ContractorID     string                    `db:"contractor_id"`
-	ContractorName   string                    `db:"contractor_name"`
+	// AssignmentVersion is what the contractor's own forms carry.
+	AssignmentVersion int `db:"assignment_version"`
+	// OfferedAt and AnswerBy are when he was asked and until when he can answer;
+	// empty when he need not.
+	OfferedAt      sql.NullTime `db:"offered_at"`
+	AnswerBy       sql.NullTime `db:"answer_by"`
+	ContractorID   string       `db:"contractor_id"`
+	ContractorName string       `db:"contractor_name"`
 	// ContractorHome is his home region on the day on which the work begins.
 	ContractorHome string       `db:"contractor_home"`
 	HomeZone       string       `db:"home_zone"`
@@ -64,6 +70,13 @@ type Card struct {
 	End            sql.NullTime `db:"end_at"`
 	// Day is the number of the day of the job, from 1.
 	Day int `db:"day"`
+
+	// Of a job that waits for somebody: who had it last, if he declined it, for the
+	// reason that the events name, or did not answer until LostAnswerBy.
+	LostStatus   schedule.AssignmentStatus `db:"lost_status"`
+	LostBy       string                    `db:"lost_by"`
+	LostReason   string                    `db:"lost_reason"`
+	LostAnswerBy sql.NullTime              `db:"lost_answer_by"`
 
 	// after and before are when the days of the job around this one begin, see
 	// Among.
@@ -116,6 +129,9 @@ select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zon
        t.address, t.postcode, t.lat, t.lng, t.access_notes,
        coalesce(u.name, '') as customer_name, coalesce(u.phone, '') as customer_phone,
        coalesce(a.id::text, '') as assignment_id, coalesce(a.status, '') as assignment_status,
+       coalesce(a.version, 0) as assignment_version, a.offered_at, a.answer_by,
+       coalesce(lost.status, '') as lost_status, coalesce(lost.name, '') as lost_by, coalesce(lost.reason_code, '') as lost_reason,
+       lost.answer_by as lost_answer_by,
        coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.name, '') as contractor_name,
        coalesce(h.slug, '') as contractor_home, coalesce(h.zone, '') as home_zone,
        lower(a.during) as start_at, upper(a.during) as end_at
@@ -126,6 +142,9 @@ select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zon
   left join assignments a on a.job_id = j.id and a.active
   left join contractors c on c.id = a.contractor_id
   left join regions h on h.slug = ` + homeOnStart + `
+  left join lateral (select x.status, x.reason_code, x.answer_by, y.name from assignments x join contractors y on y.id = x.contractor_id
+                      where x.job_id = j.id and not x.active and j.status in ('open', 'partially_assigned')
+                      order by x.updated_at desc, x.id limit 1) lost on lost.status in ('declined', 'expired')
 `
 
 func selectCardsWhere(ctx context.Context, q sqlx.QueryerContext, where string, args ...any) ([]Card, error) {

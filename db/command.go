@@ -34,7 +34,7 @@ func (db *DB) command(ctx context.Context, cmd Command, jobID string, do func(*s
 			out = done
 			return err
 		}
-		if !cmd.By.may(j.Region) {
+		if cmd.ownedBy == "" && !cmd.By.may(j.Region) {
 			return ErrNotFound
 		}
 		if err := checkShown(ctx, tx, cmd, jobID); err != nil {

@@ -115,6 +115,8 @@ type lockedContractor struct {
 	Name       string `db:"name"`
 	HomeRegion string `db:"home_region"`
 	Active     bool   `db:"active"`
+	// AutoAccept: he need not be asked.
+	AutoAccept bool `db:"auto_accept"`
 	// Homes are the regions whose boards may show him, see homesOf.
 	Homes pq.StringArray `db:"homes"`
 }
@@ -126,7 +128,7 @@ type lockedContractor struct {
 func lockContractors(ctx context.Context, tx *sqlx.Tx, ids ...string) (map[string]lockedContractor, error) {
 	slices.Sort(ids)
 	var rows []lockedContractor
-	err := tx.SelectContext(ctx, &rows, `select c.id, c.name, c.home_region, c.active, `+homesOf+` as homes from contractors c
+	err := tx.SelectContext(ctx, &rows, `select c.id, c.name, c.home_region, c.active, c.auto_accept, `+homesOf+` as homes from contractors c
 	  where c.id = any($1::uuid[]) order by c.id for no key update of c`, pq.Array(slices.Compact(ids)))
 	if err != nil && !isCode(err, codeInvalidText) {
 		return nil, fmt.Errorf("lock contractors: %w", err)

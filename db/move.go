@@ -58,20 +58,32 @@ func move(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Move) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	status := old.Status
-	if schedule.ResetsAcceptance(old.Start, at.Start) {
-		status = schedule.Assigned
-	}
-	_, err = tx.ExecContext(ctx, `with job as (update jobs set version = version + 1, updated_at = now() where id = $1)
-	  update assignments set during = tstzrange($3, $4), version = version + 1, updated_at = now(),
-	    status = $5
-	  where id = $2`, j.ID, old.ID, at.Start, at.End, status)
+	o, err := saveMove(ctx, tx, j, c, at)
 	if err != nil {
-		return Outcome{}, fmt.Errorf("move: %w", err)
+		return Outcome{}, err
 	}
-	event := j.newEvent(cmd.By, uuid.NewString(), c.ID, streamsOf(j.Region, c.ID, c.Homes...), j.rescheduled(old, at, auditID))
-	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event}), Warnings: details(soft)},
-		appendEvents(ctx, tx, event)
+	evs := j.offered(cmd.By, uuid.NewString(), c, o, streamsOf(j.Region, c.ID, c.Homes...), j.rescheduled(old, at, auditID))
+	return Outcome{JobID: j.ID, AssignmentID: old.ID, AuditID: auditID, EventIDs: eventIDs(evs), Warnings: details(soft)},
+		appendEvents(ctx, tx, evs...)
+}
+
+// saveMove writes the new times. When the start moves far, the contractor is asked
+// anew.
+func saveMove(ctx context.Context, tx *sqlx.Tx, j *lockedJob, c lockedContractor, at schedule.Span) (offer, error) {
+	old := *j.current
+	o := offer{id: old.ID, kept: !schedule.ResetsAcceptance(old.Start, at.Start)}
+	status, steps := old.Status, 1
+	if !o.kept {
+		status, steps = c.offered(), c.offeredVersion()
+	}
+	err := tx.GetContext(ctx, &o.answerBy, `with job as (update jobs set version = version + 1, updated_at = now() where id = $3)
+	  update assignments set during = tstzrange($4, $5), version = version + $6, updated_at = now(), status = $7,
+	    offered_at = case when $2 then offered_at else now() end, answer_by = case when $2 then answer_by else `+answerBy("$3", "$7")+` end
+	  where id = $1 returning answer_by`, old.ID, o.kept, j.ID, at.Start, at.End, steps, status)
+	if err != nil {
+		return o, fmt.Errorf("move: %w", err)
+	}
+	return o, nil
 }
 
 func (j *lockedJob) rescheduled(old heldAssignment, at schedule.Span, auditID string) events.JobRescheduled {

@@ -74,18 +74,16 @@ func reassign(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Reassign) (Out
 	if err := endAssignment(ctx, tx, old.ID); err != nil {
 		return Outcome{}, err
 	}
-	id, err := insertAssignment(ctx, tx, j, cmd.By, c.ID, at, auditID, old.ID)
+	o, err := insertAssignment(ctx, tx, j, cmd.By, c, at, auditID, old.ID)
 	if err != nil {
 		return Outcome{}, err
 	}
 	correlation, homes := uuid.NewString(), slices.Concat(j.current.Homes, c.Homes)
-	evs := []events.Event{
+	evs := append([]events.Event{
 		j.newEvent(cmd.By, correlation, old.ContractorID, streamsOf(j.Region, old.ContractorID, homes...),
 			j.unassigned(old, events.ReasonReassigned, auditID, c.ID)),
-		j.newEvent(cmd.By, correlation, c.ID, streamsOf(j.Region, c.ID, homes...),
-			j.assigned(id, c.ID, at, auditID, old.ID)),
-	}
-	return Outcome{JobID: j.ID, AssignmentID: id, AuditID: auditID, EventIDs: eventIDs(evs), Warnings: details(soft)},
+	}, j.offered(cmd.By, correlation, c, o, streamsOf(j.Region, c.ID, homes...), j.assigned(o.id, c.ID, at, auditID, old.ID))...)
+	return Outcome{JobID: j.ID, AssignmentID: o.id, AuditID: auditID, EventIDs: eventIDs(evs), Warnings: details(soft)},
 		appendEvents(ctx, tx, evs...)
 }
 

@@ -25,6 +25,17 @@ const (
 	KindImportCompleted  Kind = "ImportCompleted"
 	KindActionUndone     Kind = "ActionUndone"
 
+	KindAssignmentAccepted Kind = "AssignmentAccepted"
+	KindAssignmentDeclined Kind = "AssignmentDeclined"
+	KindAssignmentExpired  Kind = "AssignmentExpired"
+	KindTravelStarted      Kind = "TravelStarted"
+	KindArrivedOnSite      Kind = "ArrivedOnSite"
+	KindJobStarted         Kind = "JobStarted"
+	KindJobPaused          Kind = "JobPaused"
+	KindJobResumed         Kind = "JobResumed"
+	KindJobCompleted       Kind = "JobCompleted"
+	KindJobIncomplete      Kind = "JobIncomplete"
+
 	KindAvailabilityChanged   Kind = "AvailabilityChanged"
 	KindContractorMovedRegion Kind = "ContractorMovedRegion"
 )
@@ -34,6 +45,8 @@ func Kinds() []Kind {
 	return []Kind{
 		KindJobCreated, KindJobUpdated, KindJobAssigned, KindJobUnassigned,
 		KindJobRescheduled, KindJobRegionChanged, KindJobCancelled, KindImportCompleted, KindActionUndone,
+		KindAssignmentAccepted, KindAssignmentDeclined, KindAssignmentExpired, KindTravelStarted, KindArrivedOnSite,
+		KindJobStarted, KindJobPaused, KindJobResumed, KindJobCompleted, KindJobIncomplete,
 		KindAvailabilityChanged, KindContractorMovedRegion,
 	}
 }

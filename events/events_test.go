@@ -27,7 +27,19 @@ var facts = []events.Fact{
 	events.AvailabilityChanged{ContractorID: "c1", Region: "north", Changed: []string{"exceptions"}, From: "2027-03-09", To: "2027-03-10"},
 	events.ContractorMovedRegion{ContractorID: "c1", Region: "south", From: "north", To: "south", EffectiveFrom: "2027-03-09"},
 	events.ActionUndone{UndoOf: "e0", BatchID: "b1", Region: "north", Removed: 2},
+	events.AssignmentAccepted{Step: step},
+	events.AssignmentDeclined{Step: step, ReasonCode: "too_far"},
+	events.AssignmentExpired{Step: step, AnswerBy: start.UTC()},
+	events.TravelStarted{Step: step},
+	events.ArrivedOnSite{Step: step},
+	events.JobStarted{Step: step},
+	events.JobPaused{Step: step, Reason: events.StepOther},
+	events.JobResumed{Step: step},
+	events.JobCompleted{Step: step, Ending: events.Ending{EndUTC: start.UTC()}},
+	events.JobIncomplete{Step: step, Reason: "parts"},
 }
+
+var step = events.Step{JobID: "j1", ContractorID: "c1", AssignmentID: "a1", Region: "north", At: start.UTC(), AuditID: "d1", AssignmentVersion: 2}
 
 func fact(f events.Fact) events.Event {
 	return events.Event{
@@ -102,9 +114,12 @@ func TestJSONShowsWhatTheAudienceMaySee(t *testing.T) {
 	for _, tt := range []struct {
 		fact   events.Fact
 		hidden string
+		// ours says that the contractor may see it, but no wall.
+		ours bool
 	}{
-		{facts[2], `"replacesAssignmentId":"a0"`},
-		{facts[3], `"replacedBy":"c2"`},
+		{facts[2], `"replacesAssignmentId":"a0"`, false},
+		{facts[3], `"replacedBy":"c2"`, false},
+		{facts[12], `"reasonCode":"too_far"`, true},
 	} {
 		l := logged(t, tt.fact)
 		for _, s := range []events.Stream{events.DispatchStream("north"), events.ContractorStream("c1"), events.KioskStream("north")} {
@@ -115,7 +130,7 @@ func TestJSONShowsWhatTheAudienceMaySee(t *testing.T) {
 			if !bytes.HasPrefix(got, []byte(`{"seq":42,"type":`)) || !json.Valid(got) || bytes.ContainsAny(got, "\r\n") {
 				t.Errorf("%s: %s", s, got)
 			}
-			if shown := bytes.Contains(got, []byte(tt.hidden)); shown != s.IsDispatch() {
+			if shown := bytes.Contains(got, []byte(tt.hidden)); shown != (s.IsDispatch() || tt.ours && !s.IsKiosk()) {
 				t.Errorf("%s: %s shown = %v", s, tt.hidden, shown)
 			}
 			again, err := l.JSON(s)

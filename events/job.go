@@ -31,6 +31,8 @@ type JobAssigned struct {
 	EndLocal   string `json:"endLocal"`
 	// AssignmentVersion counts the changes of this assignment from 1.
 	AssignmentVersion int `json:"assignmentVersion"`
+	// AnswerBy is until when the contractor can answer; nil when he need not.
+	AnswerBy *time.Time `json:"answerBy,omitempty"`
 	// ReplacesAssignmentID is set on a reassignment; only dispatchers see it.
 	ReplacesAssignmentID string `json:"replacesAssignmentId,omitempty"`
 }
@@ -86,6 +88,9 @@ type JobRescheduled struct {
 	Cause             RescheduleCause `json:"cause"`
 	AuditID           string          `json:"auditId"`
 	AssignmentVersion int             `json:"assignmentVersion"`
+	// AnswerBy is until when the contractor can answer to the new times, if they
+	// are an offer anew.
+	AnswerBy *time.Time `json:"answerBy,omitempty"`
 }
 
 // EventKind implements Fact.

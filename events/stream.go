@@ -137,6 +137,10 @@ type Logged struct {
 // assignment; contractors and kiosks never get them.
 var dispatcherOnly = []string{"replacedBy", "replacesAssignmentId"}
 
+// notOnWalls are the payload fields about a contractor that are nothing for a
+// public wall: why he does not come.
+var notOnWalls = []string{"reasonCode"}
+
 // JSON returns the payload with its `seq`, in the fields that the audience of
 // s may see, as one line without CR or LF.
 func (l Logged) JSON(s Stream) ([]byte, error) {
@@ -148,7 +152,7 @@ func (l Logged) JSON(s Stream) ([]byte, error) {
 	out.WriteString(`{"seq":`)
 	out.WriteString(strconv.FormatInt(l.Position.Pos, 10))
 	for _, f := range fields {
-		if !s.IsDispatch() && slices.Contains(dispatcherOnly, f.name) {
+		if !s.IsDispatch() && slices.Contains(dispatcherOnly, f.name) || s.IsKiosk() && slices.Contains(notOnWalls, f.name) {
 			continue
 		}
 		out.WriteByte(',')

@@ -34,11 +34,12 @@ func command(c echo.Context, f Form, errs views.Errors) db.Command {
 // maxKey bounds an idempotency key, in characters.
 const maxKey = 200
 
-// requestHash tells one request from another under the same idempotency key.
+// requestHash tells one request from another under the same idempotency key. When
+// a phone sends the same tap again it is the same request.
 func requestHash(c echo.Context, f Form) string {
 	fields := make([]string, 0, len(f))
 	for name, value := range f {
-		if name != "idempotency_key" && name != "board" && name != "date" {
+		if name != "idempotency_key" && name != "board" && name != "date" && name != "client_at" {
 			fields = append(fields, strconv.Quote(name)+"="+strconv.Quote(value))
 		}
 	}

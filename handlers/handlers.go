@@ -153,6 +153,11 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.POST("/assignments/:assignmentID/contractor", h.reassign, desk)
 	e.GET("/assignments/:assignmentID/times", h.moveForm, desk)
 	e.POST("/assignments/:assignmentID/times", h.move, desk)
+	his := h.only(RoleContractor, RoleAdmin, RoleDispatcher) // the contractor's own; a dispatcher's on behalf
+	e.GET("/assignments/:assignmentID/answer", h.answerForm, desk)
+	e.POST("/assignments/:assignmentID/answer", h.answer, his)
+	e.GET("/assignments/:assignmentID/status", h.statusForm, desk)
+	e.POST("/assignments/:assignmentID/status", h.advance, his)
 	e.GET("/assignments/:assignmentID/removal", h.removalForm, desk)
 	e.POST("/assignments/:assignmentID/removal", h.remove, desk)
 

@@ -135,7 +135,12 @@ func (h *Handlers) jobPanel(c echo.Context, cards []db.Card) (views.JobPanel, er
 // jobAssignment is one who has the job; mine says whether the caller may change
 // that.
 func jobAssignment(card db.Card, z zones, mine bool) views.JobAssignment {
+	may := func(act schedule.Act) bool {
+		_, err := schedule.Next(act, card.AssignmentStatus)
+		return mine && err == nil
+	}
 	return views.JobAssignment{
+		CanAccept: may(schedule.ActAccept), CanComplete: may(schedule.ActComplete),
 		AssignmentID: card.AssignmentID, Contractor: card.ContractorName, Day: dayOf(card),
 		Time: dayRange(card.At(), z.job, z.region), Status: assignmentStatus(card.AssignmentStatus),
 		CanReassign: mine && schedule.CanReassign(card.AssignmentStatus) == nil,

@@ -180,6 +180,15 @@ func (w *world) forms(rows map[string]map[string]codes, nobody string) {
 		add("GET", "/assignments/:assignmentID/"+form, ok, w.heldNorth, w.heldSouth, w.heldGuest)
 		add("POST", "/assignments/:assignmentID/"+form, bad, w.heldNorth, w.heldSouth, w.heldGuest)
 	}
+	// What the contractor does himself, a dispatcher may do for him.
+	for _, form := range []string{"answer", "status"} {
+		add("GET", "/assignments/:assignmentID/"+form, ok, w.heldNorth, w.heldSouth, w.heldGuest)
+		add("POST", "/assignments/:assignmentID/"+form, bad, w.heldNorth, w.heldSouth, w.heldGuest)
+		for id, who := range map[string]int{w.heldNorth: contractorOne, w.heldSouth: contractorTwo, w.heldGuest: contractorOne} {
+			rows := rows["POST /assignments/:assignmentID/"+form]
+			rows["/assignments/"+id+"/"+form] = rows["/assignments/"+id+"/"+form].with(who, bad)
+		}
+	}
 }
 
 // contractorForms adds the pages about contractors: dispatchers see those of

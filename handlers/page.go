@@ -39,6 +39,9 @@ func (h *Handlers) live(url string, at events.Position, kind, signIn string) *vi
 
 // actor is the caller as the author of a command.
 func actor(p Principal) db.Actor {
+	if p.Role == RoleContractor {
+		return db.Actor{UserID: p.UserID, Kind: events.ActorContractor, ContractorID: p.ContractorID}
+	}
 	return db.Actor{UserID: p.UserID, Kind: events.ActorDispatcher, AllRegions: p.Role == RoleAdmin, Regions: p.Regions}
 }
 

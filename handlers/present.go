@@ -61,6 +61,7 @@ func openCard(c db.Card, z zones) views.OpenCard {
 		Skills: c.SkillNames, SkillSlugs: c.Skills, Priority: c.Priority, Status: jobStatus(c.Status), Region: c.Region, Text: searchText(c),
 		Sort: sortKey(c.WindowStart, c.Number), Start: instant(c.WindowStart), End: instant(c.WindowEnd),
 	}
+	card.Lost = lostWords(c, z)
 	if c.Shared() {
 		card.Crew = bookedOf(c)
 	}
@@ -123,6 +124,7 @@ func phoneCard(c db.Card, z zones) views.PhoneCard {
 		AccessNotes: c.AccessNotes, Notes: c.Notes, Skills: c.SkillNames, Priority: c.Priority,
 		Status: assignmentStatus(c.AssignmentStatus), Day: dayOf(c),
 		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
+		Version: c.AssignmentVersion, Steps: phoneSteps(c), AnswerBy: answerUntil(c, z),
 	}
 }
 

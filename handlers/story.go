@@ -37,6 +37,7 @@ type payload struct {
 	Status           string    `json:"status"`
 	Removed          int       `json:"removed"`
 	CopyOf           string    `json:"copyOf"`
+	stepPayload
 }
 
 func (p payload) at() schedule.Span { return schedule.Span{Start: p.StartUTC, End: p.EndUTC} }
@@ -103,6 +104,9 @@ func (p payload) sentence(e db.LoggedEvent, loc *time.Location) string {
 	case events.KindActionUndone:
 		return fmt.Sprintf("Import undone in region %s: %d jobs removed", e.Region, p.Removed)
 	}
+	if said := p.stepSentence(e); said != "" {
+		return said
+	}
 	return p.contractorSentence(e)
 }
 
@@ -153,12 +157,13 @@ func (h *Handlers) story(c echo.Context, card db.Card) (views.Story, error) {
 	if err != nil {
 		return views.Story{}, err
 	}
-	var s views.Story
+	s := views.Story{}
 	for _, e := range slices.Backward(logged) {
 		entry, p, err := storyEntry(e, z.job)
 		if err != nil {
 			return s, err
 		}
+		entry.Text += p.clockNote(e, z.job)
 		if a, ok := byID[p.AuditID]; ok {
 			entry.Reason = a.OverrideReason
 			if len(a.Candidates) > 0 {

@@ -40,10 +40,10 @@ const (
 	Cancelled  AssignmentStatus = "cancelled"
 )
 
-// Act is a command of a dispatcher.
+// Act is a command that the state of a job or an assignment can refuse.
 type Act string
 
-// The acts that a state can refuse.
+// The acts of dispatchers. Those of contractors are in progress.go.
 const (
 	ActAssign   Act = "assign"
 	ActReassign Act = "reassign"
@@ -198,7 +198,7 @@ func actWords(a Act) string {
 	case ActRelease:
 		return "this job cannot be released"
 	}
-	return fmt.Sprintf("%s is not possible", a)
+	return stepWords(a)
 }
 
 // stateWords says why. A name that stands on both ladders means the same on
@@ -206,6 +206,9 @@ func actWords(a Act) string {
 func stateWords(e *TransitionError) string {
 	if e.Act == ActHold && (e.State == string(JobAssigned) || e.State == string(JobPartiallyAssigned)) {
 		return "a contractor has it; take it off him first"
+	}
+	if e.Act.isStep() && e.State == string(Assigned) {
+		return "it has not been accepted yet"
 	}
 	words := map[string]string{
 		"draft":              "it is still a draft",
@@ -215,6 +218,7 @@ func stateWords(e *TransitionError) string {
 		"completed":          "it is completed",
 		"cancelled":          "it is cancelled",
 		"assigned":           "it is assigned already; reassign it instead",
+		"accepted":           "it has been accepted",
 		"partially_assigned": "a part of the crew is assigned",
 		"en_route":           "the contractor is on the way",
 		"on_site":            "the contractor is on site",

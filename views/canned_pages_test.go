@@ -89,6 +89,7 @@ func cannedPages() map[string]templ.Component {
 	maps.Copy(pages, cannedImports())
 	maps.Copy(pages, cannedRegions())
 	maps.Copy(pages, cannedExports())
+	maps.Copy(pages, cannedAnswers())
 	for _, code := range []int{401, 403, 404, 409, 422, 500, 503} {
 		pages[fmt.Sprintf("failure-%d", code)] = views.FailurePage(cannedPage("Trouble", ""), views.FailureFor(code, "req-7f3a"))
 	}

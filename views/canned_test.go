@@ -131,7 +131,7 @@ func cannedPanel() views.JobPanel {
 		JobSummary: cannedJob(), Phone: "555-0143", Address: nameMarkup + ", 12 Ridge Road", RegionName: "North", RegionWhy: "on the border: chosen by rule",
 		Status: assignedStatus(), AccessNotes: "Key at the neighbour's.\nMind the dog " + nameMarkup, Notes: nameArabic, Board: "north", Date: "2027-03-09",
 		CanAssign: true, CanEdit: true,
-		Crew: []views.JobAssignment{{AssignmentID: jobID(90), Contractor: nameEmoji, Time: "Tue 10:00–12:30", Status: assignedStatus(), CanMove: true, CanReassign: true, CanRemove: true}},
+		Crew: []views.JobAssignment{{AssignmentID: jobID(90), Contractor: nameEmoji, Time: "Tue 10:00–12:30", Status: assignedStatus(), CanAccept: true, CanMove: true, CanReassign: true, CanRemove: true}},
 	}
 }
 
@@ -154,6 +154,7 @@ func cannedPhoneCard(n int) views.PhoneCard {
 		Address: "12 Ridge Road, Signal Mountain 37377", DirectionsURL: "https://maps.google.com/maps?daddr=35.1,-85.3",
 		AccessNotes: "Key at the neighbour's", Skills: []string{"Hardwood", "Tile"}, Priority: []string{"normal", "rush"}[n%2], Status: assignedStatus(),
 		Sort: fmt.Sprintf("20270309%02d00-%d", hour, 1000+n), Start: fmt.Sprintf("2099-03-09T%02d:00:00Z", hour+5), End: fmt.Sprintf("2099-03-09T%02d:30:00Z", hour+6),
+		Version: 2, Steps: cannedSteps(n), AnswerBy: []string{"12:30", "", "", ""}[n%4],
 	}
 }
 

@@ -89,7 +89,7 @@ type app struct {
 	// instance and build name the process and what it runs since started.
 	instance, build string
 	started         time.Time
-	// now is the clock of the imports and of the moves of contractors.
+	// now is the clock of the imports, of the moves of contractors and of offers.
 	now func() time.Time
 	// databaseEnded is closed when our own PostgreSQL has ended; nil for
 	// another's.
@@ -168,6 +168,7 @@ func (a *app) run(ctx context.Context, doors *doors) error {
 	group.Go(func() error { return a.tidy(failed) })
 	group.Go(func() error { return a.runImports(failed) })
 	group.Go(func() error { return a.carryOutMoves(failed) })
+	group.Go(func() error { return a.expireOffers(failed) })
 	if a.mailer != nil {
 		group.Go(func() error { return a.mailer.run(failed) })
 	}
