@@ -111,7 +111,7 @@ func demoWorld(name string, seed uint64, monday time.Time, password string) (db.
 	case "week":
 		return weekWorld(seed, monday, password)
 	case "load":
-		return loadWorld(seed, monday, password)
+		return loadWorld(seed, monday, password, 1)
 	}
 	return db.World{}, usageError(fmt.Sprintf("there is no demo world %q: there are tour, week and load", name))
 }

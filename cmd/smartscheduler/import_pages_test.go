@@ -178,6 +178,14 @@ func (w *world) confirmInTheBrowser(t *testing.T, base string, ada *tab, a album
 		ada.await(text, `document.querySelector('progress.import-progress') !== null && document.getElementById('import-content').innerText.includes(`+quote(text)+`)`)
 	}
 	far("0 of 488 rows")
+	// It asks each second, but not while nobody looks.
+	asks := func(hidden string) string {
+		return get[string](ada, `(Object.defineProperty(document, 'hidden', { configurable: true, value: `+hidden+` }),
+		  new Promise((done) => document.addEventListener('htmx:before:request', (e) => setTimeout(() => done(String(!e.defaultPrevented))), { once: true })))`)
+	}
+	if hidden, looking := asks("true"), asks("false"); hidden != "false" || looking != "true" {
+		t.Errorf("it asks while nobody looks: %s, and when somebody does: %s", hidden, looking)
+	}
 	saved()
 	far("488 of 488 rows")
 	logged()

@@ -19,6 +19,15 @@ func (c counts[K]) less(taken ...K) counts[K] {
 	return left
 }
 
+// part is so many times fewer.
+func (c counts[K]) part(of int) counts[K] {
+	fewer := make(counts[K], len(c))
+	for k, n := range c {
+		fewer[k] = n / of
+	}
+	return fewer
+}
+
 // deck is that many of each, shuffled.
 func deck[K cmp.Ordered](random *rand.Rand, c counts[K]) []K {
 	var cards []K
@@ -61,6 +70,11 @@ type mix struct {
 	held, open counts[int]
 	// incomplete counts the held jobs that were left incomplete.
 	incomplete int
+}
+
+// part is a mix of fewer jobs, whose numbers it must divide.
+func (m mix) part(of int) mix {
+	return mix{m.outcomes.part(of), m.lengths.part(of), m.priorities.part(of), m.held.part(of), m.open.part(of), m.incomplete / of}
 }
 
 // hand is what the decks say of one job.

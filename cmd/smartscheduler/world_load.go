@@ -41,15 +41,15 @@ func loadRegions() []db.Region {
 // a degree.
 func corner(i int) (x, y int) { return -840000 - i%gridWide*5000, 320000 + i/gridWide*5000 }
 
-// loadWorld is the demo world load: 40 regions, 2,000 contractors and 20,000
-// jobs. The same arguments give the same world on every machine. monday is
-// midnight in demoZone.
-func loadWorld(seed uint64, monday time.Time, password string) (db.World, error) {
+// loadWorld is the demo world load: 40 regions, and 2,000 contractors and 20,000
+// jobs or a part of them, a tenth for example; part divides 50. The same arguments
+// give the same world on every machine. monday is midnight in demoZone.
+func loadWorld(seed uint64, monday time.Time, password string, part int) (db.World, error) {
 	w := db.World{Name: "load", Regions: loadRegions(), Skills: demoSkills(), Users: demoStaff(password)}
 	random := rand.New(rand.NewPCG(seed, 11))
-	for i := range loadPeople {
+	for i := range loadPeople / part {
 		home := 0
-		if i >= northCrowd {
+		if i >= northCrowd/part {
 			home = 1 + i%(len(w.Regions)-1)
 		}
 		w.Contractors = append(w.Contractors, loadContractor(random, w, i, home))
@@ -65,7 +65,7 @@ func loadWorld(seed uint64, monday time.Time, password string) (db.World, error)
 	if err != nil {
 		return w, err
 	}
-	w.Jobs = d.deal(loadMix(), "L")
+	w.Jobs = d.deal(loadMix().part(part), "L")
 	return w, nil
 }
 

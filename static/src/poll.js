@@ -1,27 +1,28 @@
-// A page that reads its own content again: not while nobody looks at it, and
-// saying so when it could not.
+// A part of a page that reads itself again: not while nobody looks at it, and
+// saying so when it could not. The part may be another element after each reading.
 (() => {
-  const box = document.querySelector('[data-poll]');
   const state = document.getElementById('poll-state');
-  if (!box || !state) return;
-  const usual = state.querySelector('.script-only');
+  const words = state?.querySelector('.script-only');
+  const usual = words?.textContent;
   let since = page.clock(new Date(), true);
 
+  const polls = ({ ctx }) => ctx.sourceElement?.matches?.('[data-poll]');
+
   document.addEventListener('htmx:before:request', (event) => {
-    if (event.detail.ctx.sourceElement === box && document.hidden) event.preventDefault();
+    if (document.hidden && polls(event.detail)) event.preventDefault();
   });
 
   function say(text, late) {
-    if (usual.textContent !== text) usual.textContent = text;
+    if (words.textContent !== text) words.textContent = text;
     state.classList.toggle('late', late);
   }
 
   document.addEventListener('htmx:finally:request', (event) => {
+    if (!state || !polls(event.detail)) return;
     const { ctx } = event.detail;
-    if (ctx.sourceElement !== box) return;
     if (ctx.status === 'swapped' && ctx.response?.status === 200) {
       since = page.clock(new Date(), true);
-      say('Read again every 5 seconds.', false);
+      say(usual, false);
       return;
     }
     say(`No answer since ${since}. What stands here is older.`, true);
