@@ -137,12 +137,16 @@ func (db *DB) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// slotHorizon is how far beyond the promised window free slots are looked for;
-// beyond now, when the window is over.
-const slotHorizon = 7 * 24 * time.Hour
+const (
+	// slotHorizon is how far beyond the promised window free slots are looked for;
+	// beyond now, when the window is over.
+	slotHorizon = 7 * 24 * time.Hour
+	// slotsAtMost bounds it for windows that have no end to speak of.
+	slotsAtMost = 366 * 24 * time.Hour
+)
 
-// SlotsWithin is the time in which slots for the job are looked for. It holds
-// the time that the job, or its crew, is booked for, if it is.
+// SlotsWithin is the time in which slots for the job are looked for, a year of it
+// at the most. It holds the time that the job, or its crew, is booked for, if it is.
 func (c Card) SlotsWithin(now time.Time) schedule.Span {
 	within := schedule.Span{Start: c.WindowStart, End: c.WindowEnd}
 	if now.After(within.Start) {
@@ -152,6 +156,9 @@ func (c Card) SlotsWithin(now time.Time) schedule.Span {
 		within.End = now
 	}
 	within.End = within.End.Add(slotHorizon)
+	if longest := within.Start.Add(slotsAtMost); within.End.After(longest) {
+		within.End = longest
+	}
 	if c.Start.Valid && c.Start.Time.Before(within.Start) {
 		within.Start = c.Start.Time
 	}

@@ -106,6 +106,31 @@ func TestResolveOnce(t *testing.T) {
 
 // Every minute of the days around a change of clocks, against a list made by
 // letting the clock run.
+// TestResolveAroundNewYear: each of these times exists once, also at the end of the
+// leap years far ahead, where package time knows no end of the zone's offset. A
+// search for it that never ends would take all memory.
+func TestResolveAroundNewYear(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"America/New_York", "Europe/Berlin", "Australia/Sydney"} {
+		loc := zone(t, name)
+		for year := 2026; year < 2200; year++ {
+			for day := 29; day <= 33; day++ {
+				for _, hour := range []int{0, 11, 19, 23} {
+					want := time.Date(year, time.December, day, hour, 30, 0, 0, loc)
+					got, err := schedule.Resolve(schedule.WallTimeIn(want, loc), loc, "")
+					if err != nil || !got.Equal(want) {
+						t.Fatalf("%v is resolved as %v, %v", want, got, err)
+					}
+				}
+				date := schedule.DayIn(time.Date(year, time.December, day, 12, 0, 0, 0, loc), loc)
+				if length := date.In(loc).Duration(); length != 24*time.Hour {
+					t.Fatalf("%v has %v in %s", date, length, name)
+				}
+			}
+		}
+	}
+}
+
 func TestResolveAgainstRunningClock(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ zone, day string }{

@@ -77,6 +77,11 @@ func periodsAround(clock time.Time, loc *time.Location) []period {
 		local := t.In(loc)
 		abbrev, seconds := local.Zone()
 		start, end := local.ZoneBounds()
+		if !end.IsZero() && !end.After(t) {
+			// Of years after the zone's list of changes the package takes leap years
+			// for a day too short: on their last day the end lies behind.
+			start, end = t, t.Truncate(24*time.Hour).Add(24*time.Hour)
+		}
 		all = append(all, period{start: start, end: end, abbrev: abbrev, offset: time.Duration(seconds) * time.Second})
 		if end.IsZero() || end.After(last) {
 			return all
