@@ -66,7 +66,7 @@ func (h *Handlers) boardView(c echo.Context, b db.Board, day schedule.Day, loc *
 		Region: b.Region.Slug, RegionName: b.Region.Name, Unrouted: b.Region.Slug == events.Unrouted,
 		Date: day.String(), DateLabel: day.Format("Monday 2 January 2006"), IsToday: day == schedule.DayIn(h.now(), loc),
 		Previous: day.Add(-1).String(), Next: day.Add(1).String(),
-		ZoneLabel: zoneLabel(loc, day.In(loc).Start), Assigned: len(b.Lanes),
+		ZoneLabel: zoneLabel(loc, day.In(loc).Start), Assigned: len(b.Lanes), Travel: int(schedule.TravelBuffer / time.Minute),
 	}
 	skills, err := h.skillChoices(c)
 	if err != nil {
@@ -134,18 +134,18 @@ func hoursLabel(c db.LaneContractor, loc *time.Location) string {
 // offSpans are the parts of a day outside the working time.
 func offSpans(working []schedule.Span, day schedule.Span, loc *time.Location) []views.OffSpan {
 	var off []views.OffSpan
-	add := func(s schedule.Span) {
+	add := func(s schedule.Span, pause bool) {
 		if s.End.After(s.Start) {
 			first, count := quarters(s, day, loc)
-			off = append(off, views.OffSpan{Quarter: first, Quarters: count})
+			off = append(off, views.OffSpan{Quarter: first, Quarters: count, Break: pause})
 		}
 	}
 	from := day.Start
-	for _, w := range working {
-		add(schedule.Span{Start: from, End: w.Start})
+	for i, w := range working {
+		add(schedule.Span{Start: from, End: w.Start}, i > 0)
 		from = w.End
 	}
-	add(schedule.Span{Start: from, End: day.End})
+	add(schedule.Span{Start: from, End: day.End}, false)
 	return off
 }
 

@@ -28,7 +28,7 @@ func TestCrewOnTheBoard(t *testing.T) {
 		"Assigned: "+j.number+", Lee, ", "1 of 2 booked", "Partially assigned", `id="card-`+j.id, "/assignments/new")
 	frame := board.one(events.KindJobAssigned)
 	lane := o.card(j.id).AssignmentID
-	if !strings.Contains(frame.data, `id="card-`+j.id+`"`) || !strings.Contains(frame.data, `id="card-`+lane+`"`) || !strings.Contains(frame.data, "1 of 2 booked") {
+	if !strings.Contains(frame.data, `id="card-`+j.id+`"`) || !strings.Contains(frame.data, `id="card-`+lane+`-`) || !strings.Contains(frame.data, "1 of 2 booked") {
 		t.Errorf("the board gets %s", frame.data)
 	}
 	sameCard(t, "the board", frame.data, ann, "/dispatch/north?date="+day, j.id)

@@ -31,7 +31,7 @@ func TestDaysOnTheBoard(t *testing.T) {
 	wantSaid(t, ann.assign(j, leeID, days[0]+"T09:30", "visit", "1", "board", "north", "date", days[0]), http.StatusOK,
 		"1 of 3 days booked", "day 1 of 3", "Partially assigned", `id="card-`+j.id)
 	frame := board.one(events.KindJobAssigned)
-	for _, part := range []string{`id="card-` + j.id + `"`, `id="card-` + o.card(j.id).AssignmentID + `"`, "day 2 of 3 is open · 1 of 3 days booked", "· day 1 of 3"} {
+	for _, part := range []string{`id="card-` + j.id + `"`, `id="card-` + o.card(j.id).AssignmentID + `-`, "day 2 of 3 is open · 1 of 3 days booked", "· day 1 of 3"} {
 		if !strings.Contains(frame.data, part) {
 			t.Errorf("the board lacks %s: %s", part, frame.data)
 		}

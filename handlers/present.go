@@ -57,7 +57,7 @@ func placeOf(c db.Card) string {
 func openCard(c db.Card, z zones) views.OpenCard {
 	card := views.OpenCard{
 		JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Customer: c.CustomerName, Place: placeOf(c),
-		Window: dayRange(windowOf(c), z.job, z.region), Duration: lengthLabel(c.DurationMinutes),
+		Window: dayRange(windowOf(c), z.job, z.region), Duration: lengthLabel(c.DurationMinutes), Minutes: c.DurationMinutes,
 		Skills: c.SkillNames, SkillSlugs: c.Skills, Priority: c.Priority, Status: jobStatus(c.Status), Region: c.Region, Text: searchText(c),
 		Sort: sortKey(c.WindowStart, c.Number), Start: instant(c.WindowStart), End: instant(c.WindowEnd),
 	}
@@ -82,8 +82,8 @@ func openCard(c db.Card, z zones) views.OpenCard {
 func laneCard(c db.Card, board string, z zones, day schedule.Day) views.LaneCard {
 	loc := z.region
 	card := views.LaneCard{
-		AssignmentID: c.AssignmentID, JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Skills: c.SkillNames, Priority: c.Priority,
-		Status: assignmentStatus(c.AssignmentStatus), Region: board, Day: dayOf(c),
+		AssignmentID: c.AssignmentID, JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title, Skills: c.SkillNames, SkillSlugs: c.Skills,
+		Priority: c.Priority, Status: assignmentStatus(c.AssignmentStatus), Region: board, Date: day.String(), Day: dayOf(c), Text: laneText(c, board),
 		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
 	}
 	if board != c.Region {

@@ -15,6 +15,15 @@ func searchText(c db.Card) string {
 	return fold(strings.Join([]string{numberOf(c.Number), c.Title, c.CustomerName, placeOf(c)}, " "))
 }
 
+// laneText is the same of a card in a lane. Of a job of another region a board
+// says no more than what the card shows.
+func laneText(c db.Card, board string) string {
+	if board == c.Region {
+		return fold(searchText(c) + " " + c.ContractorName)
+	}
+	return fold(strings.Join([]string{numberOf(c.Number), c.Title, c.ContractorName}, " "))
+}
+
 // found tells whether every word of a query stands in a text that is folded.
 func found(query, text string) bool {
 	for word := range strings.FieldsSeq(fold(query)) {

@@ -25,6 +25,7 @@ const common = [
 const bundles = {
   'app.js': [
     ...common,
+    'src/lanes.js',
     'src/board.js',
     'src/form.js',
     'src/busy.js',
@@ -55,10 +56,16 @@ function bundle(out, scripts) {
   writeFileSync(join(here, out), parts.join(''));
 }
 
+// styleSheet is app.css with the parts that it names put in where it names them.
+function styleSheet() {
+  const read = (name) => readFileSync(join(here, 'src', name), 'utf8');
+  return read('app.css').replace(/^@import "(.+)";$/gm, (_, name) => read(name).trimEnd());
+}
+
 function styles() {
   const cli = join(root, 'node_modules/tailwindcss/lib/cli.js');
-  execFileSync(process.execPath, [cli, '-c', 'tailwind.config.js', '-i', 'static/src/app.css', '-o', 'static/app.css', '--minify'],
-    { cwd: root, stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, BROWSERSLIST_IGNORE_OLD_DATA: '1' } });
+  execFileSync(process.execPath, [cli, '-c', 'tailwind.config.js', '-i', '-', '-o', 'static/app.css', '--minify'],
+    { cwd: root, input: styleSheet(), stdio: ['pipe', 'inherit', 'pipe'], env: { ...process.env, BROWSERSLIST_IGNORE_OLD_DATA: '1' } });
 }
 
 verifyVendor();

@@ -37,7 +37,7 @@ func TestLiveBoard(t *testing.T) {
 	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector('.open-scroll').scrollTop = 500; document.querySelector('#card-`+jobID(6)+` .button').focus({preventScroll: true}); 0`))
 	top := evaluate[float64](t, ctx, `document.getElementById('card-`+jobID(6)+`').getBoundingClientRect().top`)
 	d.send("1-11", "JobAssigned", assigned(1, "2027-03-09"))
-	await(t, ctx, `document.querySelector('#lane-north-`+contractorID(5)+`-2027-03-09 > #card-`+jobID(1)+`') !== null`)
+	await(t, ctx, `document.querySelector('#lane-north-`+contractorID(5)+`-2027-03-09 > [data-job="`+jobID(1)+`"]') !== null`)
 	if got := evaluate[string](t, ctx, `document.getElementById('count-open').textContent + '/' + document.getElementById('count-assigned').textContent`); got != "13/21" {
 		t.Errorf("the counts are %s, want 13/21", got)
 	}
@@ -102,7 +102,7 @@ func TestLiveResync(t *testing.T) {
 	// Older than the content that was read: it must not bring back an old state.
 	d.send("1-495", "JobCreated", views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(2)}))
 	d.send("1-501", "JobAssigned", assigned(1, "2027-03-09"))
-	await(t, ctx, `document.querySelector('.lane-cards > #card-`+jobID(1)+`') !== null`)
+	await(t, ctx, `document.querySelector('.lane-cards > [data-job="`+jobID(1)+`"]') !== null`)
 	if !evaluate[bool](t, ctx, `window.sameDocument && document.getElementById('card-`+jobID(2)+`') !== null`) {
 		t.Error("a frame older than the content was applied, or the whole page was loaded anew")
 	}

@@ -38,7 +38,7 @@ func TestP05MessagesWaitForAReload(t *testing.T) {
 	d.send("1-21", "JobAssigned", assigned(1, "2027-03-09"))
 	await(t, ctx, `document.getElementById('live')._htmx.sse.lastEventId === '1-21'`)
 	close(release)
-	await(t, ctx, `document.querySelector('.lane-cards > #card-`+jobID(1)+`') !== null && document.querySelectorAll('.open-list > li').length === 2`)
+	await(t, ctx, `document.querySelector('.lane-cards > [data-job="`+jobID(1)+`"]') !== null && document.querySelectorAll('.open-list > li').length === 2`)
 
 	// The reading that is under way is older than what the stream asks for.
 	release = d.holdReadings()

@@ -87,6 +87,7 @@ const board = (() => {
 
   function refresh() {
     applyFilter();
+    lanes.drawTravel();
     nowLine();
     select();
   }
