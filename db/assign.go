@@ -118,6 +118,6 @@ func (j *lockedJob) assigned(id, contractorID string, at schedule.Span, auditID,
 		JobID: j.ID, ContractorID: contractorID, AssignmentID: id,
 		StartUTC: at.Start.UTC(), EndUTC: at.End.UTC(), Region: j.Region, Source: events.SourceManual, AuditID: auditID,
 		TimeZone: j.Zone, StartLocal: j.local(at.Start), EndLocal: j.local(at.End),
-		AssignmentVersion: 1, ReplacesAssignmentID: replaces,
+		AssignmentVersion: 1, ReplacesAssignmentID: replaces, DayOfJob: j.dayOfJob(),
 	}
 }

@@ -277,8 +277,12 @@ func TestAssignWritesTheCandidates(t *testing.T) {
 	if err != nil || len(audits) != 1 {
 		t.Fatalf("%d audit records, %v", len(audits), err)
 	}
+	decision, err := d.db.DecisionOf(t.Context(), audits[0].ID)
+	if err != nil || decision.JobNumber != d.card(job).Number || decision.RulesVersion != schedule.RulesVersion {
+		t.Fatalf("the decision is %+v, %v", decision, err)
+	}
 	var got []string
-	for _, c := range audits[0].Candidates {
+	for _, c := range decision.Candidates {
 		if c.ContractorID == elsewhere {
 			t.Error("a contractor of another region was considered")
 		}

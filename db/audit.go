@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -50,8 +49,8 @@ func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, d 
 		soft = d.soft[0].Rule
 	}
 	_, err := tx.ExecContext(ctx, `
-	  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, override_reason, candidates)
-	  select $2, $3, $4, $5, 'manual', $6, $7, $8, coalesce(jsonb_agg(jsonb_build_object('contractorId', c.id, 'rule',
+	  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, override_reason, weights_version, candidates)
+	  select $2, $3, $4, $5, 'manual', $6, $7, $8, $15, coalesce(jsonb_agg(jsonb_build_object('contractorId', c.id, 'rule',
 	      case when exists (select from unnest($9::text[]) need where not exists (
 	                select from contractor_skills k where k.contractor_id = c.id and k.skill = need))
 	           then 'skill_missing'
@@ -64,7 +63,7 @@ func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, d 
 	    from contractors c
 	   where c.active and (`+servesRegion+` or c.id = $5)`,
 		j.Region, id, d.action, j.ID, d.contractorID, cmd.By.Kind, nullable(cmd.By.UserID), cmd.OverrideReason,
-		pq.Array([]string(j.Skills)), d.at.Start.In(j.location).Format(time.DateOnly), d.at.Start, d.at.End, own, soft)
+		pq.Array([]string(j.Skills)), d.at.Start.In(j.location).Format(time.DateOnly), d.at.Start, d.at.End, own, soft, schedule.RulesVersion)
 	if err != nil {
 		return "", fmt.Errorf("write audit record: %w", err)
 	}
@@ -87,61 +86,4 @@ func checkShown(ctx context.Context, tx *sqlx.Tx, cmd Command, jobID string) err
 		return &Invalid{Field: "audit_id", Message: "The form names an audit record that this job doesn't have: open the form again."}
 	}
 	return nil
-}
-
-// AuditCandidate is one contractor as he stood when a decision was made.
-type AuditCandidate struct {
-	ContractorID string `json:"contractorId"`
-	// Rule is what excluded him, of the chosen one the soft rule that the
-	// choice broke; "" if nothing did.
-	Rule string `json:"rule"`
-	// Name is his name today.
-	Name string `json:"-"`
-}
-
-// Audit is the record behind an auditId.
-type Audit struct {
-	ID             string    `db:"id"`
-	Action         string    `db:"action"`
-	JobID          string    `db:"job_id"`
-	ContractorID   string    `db:"contractor_id"`
-	Source         string    `db:"source"`
-	ActorKind      string    `db:"actor_kind"`
-	ActorName      string    `db:"actor_name"`
-	OverrideReason string    `db:"override_reason"`
-	CreatedAt      time.Time `db:"created_at"`
-	RawCandidates  []byte    `db:"candidates"`
-
-	Candidates []AuditCandidate `db:"-"`
-}
-
-// AuditsOf returns the audit records of a job, oldest first, with the names
-// of the candidates as they are today.
-func (db *DB) AuditsOf(ctx context.Context, jobID string) ([]Audit, error) {
-	var audits []Audit
-	err := db.pool.SelectContext(ctx, &audits, `select a.id, a.action, a.job_id, coalesce(a.contractor_id::text, '') as contractor_id,
-	    a.source, a.actor_kind, coalesce(u.name, '') as actor_name, a.override_reason, a.created_at, a.candidates
-	  from audit_records a left join users u on u.id = a.actor_id where a.job_id = $1 order by a.created_at, a.id`, jobID)
-	if err != nil {
-		return nil, fmt.Errorf("audit records of job %s: %w", jobID, notFound(err))
-	}
-	var ids []string
-	for i := range audits {
-		if err := json.Unmarshal(audits[i].RawCandidates, &audits[i].Candidates); err != nil {
-			return nil, fmt.Errorf("audit record %s: %w", audits[i].ID, err)
-		}
-		for _, c := range audits[i].Candidates {
-			ids = append(ids, c.ContractorID)
-		}
-	}
-	names, err := db.ContractorNames(ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("audit records of job %s: %w", jobID, err)
-	}
-	for i := range audits {
-		for k := range audits[i].Candidates {
-			audits[i].Candidates[k].Name = names[audits[i].Candidates[k].ContractorID]
-		}
-	}
-	return audits, nil
 }

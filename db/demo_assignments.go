@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -246,8 +247,8 @@ func (c *worldPerson) timeRules(at schedule.Span, reason string) (forbids, again
 // save writes everything that was decided.
 func (d *decisions) save(ctx context.Context, tx *sqlx.Tx) error {
 	err := execBatches(ctx, tx, "write audit records", `
-	  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, override_reason, candidates)
-	  select id, action, job_id, contractor_id, 'manual', 'system', override_reason, candidates
+	  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, override_reason, weights_version, candidates)
+	  select id, action, job_id, contractor_id, 'manual', 'system', override_reason, `+strconv.Itoa(schedule.RulesVersion)+`, candidates
 	    from json_to_recordset($1::json) as x(id uuid, action text, job_id uuid, contractor_id uuid, override_reason text, candidates jsonb)`, d.audits)
 	if err != nil {
 		return err

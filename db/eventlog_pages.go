@@ -21,8 +21,13 @@ type LoggedEvent struct {
 	// ActorName is empty for the system and for a user who is gone.
 	ActorName string
 	// JobNumber is 0, and ContractorName empty, when the event is about none.
+	// JobRegion is where the job belongs today.
 	JobNumber      int64
+	JobRegion      string
 	ContractorName string
+	// ReplacedByName is who got the job instead, of the first event of a
+	// reassignment.
+	ReplacedByName string
 }
 
 // EventFilter narrows EventLog. The zero value finds nothing, because whoever
@@ -32,14 +37,21 @@ type EventFilter struct {
 	// was published to the dispatchers of one of them.
 	Everywhere bool
 	Regions    []string
-	// Kind, JobID and ContractorID must be met if they are not empty.
-	Kind                events.Kind
-	JobID, ContractorID string
+	// Kind, JobID, EventID and CorrelationID must be met if they are not empty.
+	Kind                          events.Kind
+	JobID, EventID, CorrelationID string
+	// ContractorIDs are those whom it may be about; nil means anybody.
+	ContractorIDs []string
+	// Actor is a part of the name of who did it, or what sort of actor it was.
+	Actor string
+	// UndoOf is the id of the event that was undone by it.
+	UndoOf string
 	// From and To bound the time of logging, half-open; zero means no bound.
 	From, To time.Time
-	// Before is the position of the last event of the page before, 0 for the
-	// first page.
-	Before int64
+	// Before and After bound the position, neither included; 0 means no bound.
+	Before, After int64
+	// Oldest takes the oldest that meet the filter, oldest first.
+	Oldest bool
 	// Limit bounds the answer; 0 means 100.
 	Limit int
 }
@@ -47,16 +59,22 @@ type EventFilter struct {
 // EventLog returns the newest events that meet the filter, newest first. Ids
 // that are no uuid meet nothing.
 func (db *DB) EventLog(ctx context.Context, f EventFilter) ([]LoggedEvent, error) {
-	if f.JobID != "" && !isUUID(f.JobID) || f.ContractorID != "" && !isUUID(f.ContractorID) {
-		return nil, nil
+	for _, id := range append([]string{f.JobID, f.EventID, f.CorrelationID}, f.ContractorIDs...) {
+		if id != "" && !isUUID(id) {
+			return nil, nil
+		}
 	}
 	where, args := f.conditions()
 	limit := f.Limit
 	if limit == 0 {
 		limit = 100
 	}
+	order := "desc"
+	if f.Oldest {
+		order = "asc"
+	}
 	args = append(args, limit)
-	found, err := db.selectLoggedEvents(ctx, `where `+where+` order by e.pos desc limit $`+strconv.Itoa(len(args)), args...)
+	found, err := db.selectLoggedEvents(ctx, `where `+where+` order by e.pos `+order+` limit $`+strconv.Itoa(len(args)), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list event log: %w", err)
 	}
@@ -77,40 +95,40 @@ func (f EventFilter) conditions() (where string, args []any) {
 		args = append(args, pq.Array(f.Regions))
 		add("(e.region = any($1::text[]) or e.published_to && ?::text[])", pq.Array(streams))
 	}
-	if f.Kind != "" {
-		add("e.event_type = ?", string(f.Kind))
-	}
-	if f.JobID != "" {
-		add("e.job_id = ?", f.JobID)
-	}
-	if f.ContractorID != "" {
-		add("e.contractor_id = ?", f.ContractorID)
-	}
-	if !f.From.IsZero() {
-		add("e.created_at >= ?", f.From)
-	}
-	if !f.To.IsZero() {
-		add("e.created_at < ?", f.To)
-	}
-	if f.Before > 0 {
-		add("e.pos < ?", f.Before)
+	for _, c := range []struct {
+		asked     bool
+		condition string
+		arg       any
+	}{
+		{f.Kind != "", "e.event_type = ?", string(f.Kind)},
+		{f.JobID != "", "e.job_id = ?", f.JobID},
+		{f.EventID != "", "e.event_id = ?", f.EventID},
+		{f.CorrelationID != "", "e.correlation_id = ?", f.CorrelationID},
+		{f.ContractorIDs != nil, "e.contractor_id = any(?::uuid[])", pq.Array(f.ContractorIDs)},
+		{f.Actor != "", `(e.actor_kind = lower(?) or e.actor_id in
+		    (select id from users where position(lower(?) in lower(name)) > 0))`, f.Actor},
+		{f.UndoOf != "", "e.payload ->> 'undoOf' = ?", f.UndoOf},
+		{!f.From.IsZero(), "e.created_at >= ?", f.From},
+		{!f.To.IsZero(), "e.created_at < ?", f.To},
+		{f.Before > 0, "e.pos < ?", f.Before},
+		{f.After > 0, "e.pos > ?", f.After},
+	} {
+		if c.asked {
+			add(c.condition, c.arg)
+		}
 	}
 	return strings.Join(parts, " and "), args
 }
 
-// jobStory bounds the events of one job's story.
-const jobStory = 500
-
-// JobEvents returns the newest 500 events of a job, oldest first. An event
-// that was committed a moment ago may have no position yet; it comes last,
-// with position 0.
-func (db *DB) JobEvents(ctx context.Context, jobID string) ([]LoggedEvent, error) {
+// JobEvents returns the newest events of a job, newest first: at most limit of
+// them, and if before is not 0 only those before that position. An event that was
+// committed a moment ago may have no position yet; it comes first, with position 0.
+func (db *DB) JobEvents(ctx context.Context, jobID string, before int64, limit int) ([]LoggedEvent, error) {
 	if !isUUID(jobID) {
 		return nil, nil
 	}
-	found, err := db.selectLoggedEvents(ctx, `where e.id in (select s.id from event_log s where s.job_id = $1
-		order by s.pos desc nulls first, s.batch desc, s.id desc limit $2)
-		order by e.pos nulls last, e.batch, e.id`, jobID, jobStory)
+	found, err := db.selectLoggedEvents(ctx, `where e.job_id = $1 and ($2 = 0 or e.pos < $2)
+		order by e.pos desc nulls first, e.batch desc, e.id desc limit $3`, jobID, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("story of job %s: %w", jobID, err)
 	}
@@ -125,16 +143,20 @@ func (db *DB) selectLoggedEvents(ctx context.Context, rest string, args ...any) 
 		ActorName      string `db:"actor_name"`
 		CorrelationID  string `db:"correlation_id"`
 		JobNumber      int64  `db:"job_number"`
+		JobRegion      string `db:"job_region"`
 		ContractorName string `db:"contractor_name"`
+		ReplacedByName string `db:"replaced_by_name"`
 	}
 	err := db.pool.SelectContext(ctx, &rows, `
 		select `+loggedColumns+`, e.actor_kind, coalesce(e.actor_id::text, '') as actor_id,
 		       coalesce(u.name, '') as actor_name, coalesce(e.correlation_id::text, '') as correlation_id,
-		       coalesce(j.number, 0) as job_number, coalesce(c.name, '') as contractor_name
+		       coalesce(j.number, 0) as job_number, coalesce(j.region, '') as job_region,
+		       coalesce(c.name, '') as contractor_name, coalesce(r.name, '') as replaced_by_name
 		  from event_log e cross join event_head h
 		  left join users u on u.id = e.actor_id
 		  left join jobs j on j.id = e.job_id
-		  left join contractors c on c.id = e.contractor_id `+rest, args...)
+		  left join contractors c on c.id = e.contractor_id
+		  left join contractors r on r.id = (e.payload ->> 'replacedBy')::uuid `+rest, args...)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -143,7 +165,8 @@ func (db *DB) selectLoggedEvents(ctx context.Context, rest string, args ...any) 
 		found[i] = LoggedEvent{
 			Logged: row.logged(), Actor: events.Actor{Kind: events.ActorKind(row.ActorKind), ID: row.ActorID},
 			CorrelationID: row.CorrelationID, ActorName: row.ActorName,
-			JobNumber: row.JobNumber, ContractorName: row.ContractorName,
+			JobNumber: row.JobNumber, JobRegion: row.JobRegion,
+			ContractorName: row.ContractorName, ReplacedByName: row.ReplacedByName,
 		}
 	}
 	return found, nil

@@ -121,8 +121,8 @@ func (p *assignmentPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	for _, write := range []struct{ what, query string }{
 		{"write audit records", `
-		  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, candidates)
-		  select audit_id, 'assign', job_id, contractor_id, source, actor_kind, actor_id,
+		  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, weights_version, candidates)
+		  select audit_id, 'assign', job_id, contractor_id, source, actor_kind, actor_id, ` + strconv.Itoa(schedule.RulesVersion) + `,
 		      jsonb_build_array(jsonb_build_object('contractorId', contractor_id, 'rule', ''))
 		    from json_to_recordset($1::json) as x(audit_id uuid, job_id uuid, contractor_id uuid, source text, actor_kind text, actor_id uuid)`},
 		{"insert assignments", `
@@ -147,5 +147,6 @@ func (a importedAssignment) fact() events.JobAssigned {
 		JobID: a.job.ID, ContractorID: a.contractor.ID, AssignmentID: a.id, StartUTC: a.row.At.Start, EndUTC: a.row.At.End,
 		Region: a.job.Region, Source: a.row.Source, AuditID: a.audit, TimeZone: a.job.Zone,
 		StartLocal: a.job.local(a.row.At.Start), EndLocal: a.job.local(a.row.At.End), AssignmentVersion: 1,
+		DayOfJob: dayOfJob(a.day, a.job.Days),
 	}
 }

@@ -240,7 +240,7 @@ func (e importEvents) job(j *importedJob) []events.Event {
 	}
 	if len(changes) > 0 {
 		evs = append(evs, e.envelope(j.ID, j.before.crew.only(), j.Region, j.before.crew.streams(j.Region),
-			events.JobUpdated{JobID: j.ID, Region: j.Region, Changed: changes}))
+			j.before.updated(j.jobJSON, changes)))
 	}
 	return evs
 }

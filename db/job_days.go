@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"smartscheduler/events"
 	"smartscheduler/schedule"
 )
 
@@ -40,6 +41,17 @@ func (j *lockedJob) onDay(day int) []heldAssignment {
 		}
 	}
 	return crew
+}
+
+// dayOfJob is the day that the command is about, as events say it.
+func (j *lockedJob) dayOfJob() events.DayOfJob { return dayOfJob(j.day, j.Days) }
+
+// dayOfJob is empty for a job of one day.
+func dayOfJob(day, days int) events.DayOfJob {
+	if days < 2 {
+		return events.DayOfJob{}
+	}
+	return events.DayOfJob{Day: day, Days: days}
 }
 
 // freePlace is the first place of the crew of the day that nobody has.

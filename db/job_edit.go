@@ -86,7 +86,7 @@ func (db *DB) editJob(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd EditJo
 	if err := saveEdit(ctx, tx, to, cmd.Job.Site); err != nil {
 		return Outcome{}, err
 	}
-	evs := j.editEvents(cmd, region.Slug, changes)
+	evs := j.editEvents(cmd, before, to, changes)
 	out := Outcome{JobID: j.ID, EventIDs: eventIDs(evs)}
 	if len(j.crew) == 1 {
 		out.AssignmentID = j.crew[0].ID
@@ -195,8 +195,9 @@ func saveEdit(ctx context.Context, tx *sqlx.Tx, to jobJSON, site Site) error {
 }
 
 // editEvents are the events of an edit: of the region first, then of the rest.
-func (j *lockedJob) editEvents(cmd EditJob, region string, changes []string) []events.Event {
+func (j *lockedJob) editEvents(cmd EditJob, before *storedJob, to jobJSON, changes []string) []events.Event {
 	var evs []events.Event
+	region := to.Region
 	correlation := uuid.NewString()
 	add := func(streams []events.Stream, fact events.Fact) {
 		e := j.newEvent(cmd.By, correlation, j.holders().only(), streams, fact)
@@ -218,7 +219,7 @@ func (j *lockedJob) editEvents(cmd EditJob, region string, changes []string) []e
 	if len(changes) > 0 {
 		add(j.streamsOfEdit(region, anyOf(changes, "title", "skills", "priority"),
 			anyOf(changes, "title", "skills", "priority", "site", "customer", "access_notes", "notes")),
-			events.JobUpdated{JobID: j.ID, Region: region, Changed: changes})
+			before.updated(to, changes))
 	}
 	return evs
 }

@@ -93,5 +93,6 @@ func (j *lockedJob) rescheduled(old heldAssignment, at schedule.Span, auditID st
 		StartUTC: at.Start.UTC(), EndUTC: at.End.UTC(), TimeZone: j.Zone,
 		StartLocal: j.local(at.Start), EndLocal: j.local(at.End),
 		Cause: events.CauseDispatcher, AuditID: auditID, AssignmentVersion: old.Version + 1,
+		DayOfJob: j.dayOfJob(),
 	}
 }

@@ -109,5 +109,6 @@ func (j *lockedJob) unassigned(old heldAssignment, reason events.UnassignReason,
 	return events.JobUnassigned{
 		JobID: j.ID, ContractorID: old.ContractorID, AssignmentID: old.ID, Region: j.Region,
 		Reason: reason, AuditID: auditID, ReplacedBy: replacedBy,
+		PreviousStartUTC: old.Start.UTC(), PreviousEndUTC: old.End.UTC(), TimeZone: j.Zone, DayOfJob: j.dayOfJob(),
 	}
 }

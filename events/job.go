@@ -33,8 +33,16 @@ type JobAssigned struct {
 	AssignmentVersion int `json:"assignmentVersion"`
 	// AnswerBy is until when the contractor can answer; nil when he need not.
 	AnswerBy *time.Time `json:"answerBy,omitempty"`
+	DayOfJob
 	// ReplacesAssignmentID is set on a reassignment; only dispatchers see it.
 	ReplacesAssignmentID string `json:"replacesAssignmentId,omitempty"`
+}
+
+// DayOfJob says which day of a job an assignment is for, as in "day 2 of 3". Both
+// are left out of a job of one day.
+type DayOfJob struct {
+	Day  int `json:"day,omitempty"`
+	Days int `json:"days,omitempty"`
 }
 
 // EventKind implements Fact.
@@ -57,6 +65,12 @@ type JobUnassigned struct {
 	Region       string         `json:"region"`
 	Reason       UnassignReason `json:"reason"`
 	AuditID      string         `json:"auditId"`
+	// PreviousStartUTC and PreviousEndUTC are when he had it, in UTC, TimeZone is
+	// the IANA zone of the job.
+	PreviousStartUTC time.Time `json:"previousStartUtc"`
+	PreviousEndUTC   time.Time `json:"previousEndUtc"`
+	TimeZone         string    `json:"timeZone"`
+	DayOfJob
 	// ReplacedBy is the contractor who got the job instead; only dispatchers
 	// see it.
 	ReplacedBy string `json:"replacedBy,omitempty"`
@@ -91,6 +105,7 @@ type JobRescheduled struct {
 	// AnswerBy is until when the contractor can answer to the new times, if they
 	// are an offer anew.
 	AnswerBy *time.Time `json:"answerBy,omitempty"`
+	DayOfJob
 }
 
 // EventKind implements Fact.
@@ -107,12 +122,16 @@ type JobCreated struct {
 // EventKind implements Fact.
 func (JobCreated) EventKind() Kind { return KindJobCreated }
 
-// JobUpdated announces that fields of a job changed; Changed holds their names,
-// never their values.
+// JobUpdated announces that fields of a job changed; Changed holds their names.
 type JobUpdated struct {
 	JobID   string   `json:"jobId"`
 	Region  string   `json:"region"`
 	Changed []string `json:"changed"`
+	// Before and After hold the changed fields that a plan is made of; of what
+	// customers wrote or are called only the name of the field is told. Only
+	// dispatchers see them. Nil if there are none.
+	Before *Plan `json:"before,omitempty"`
+	After  *Plan `json:"after,omitempty"`
 	// Status is the new one, on_hold or open, and AuditID names the record with
 	// the reason, when that is what changed.
 	Status  string `json:"status,omitempty"`
@@ -121,6 +140,22 @@ type JobUpdated struct {
 
 // EventKind implements Fact.
 func (JobUpdated) EventKind() Kind { return KindJobUpdated }
+
+// Plan holds fields of a job that decide who can have it and when. A field that an
+// event says nothing about is empty.
+type Plan struct {
+	// WindowStartUTC and WindowEndUTC are the promised window, in UTC, TimeZone is
+	// the IANA zone in which it was promised.
+	WindowStartUTC  time.Time `json:"windowStartUtc,omitzero"`
+	WindowEndUTC    time.Time `json:"windowEndUtc,omitzero"`
+	TimeZone        string    `json:"timeZone,omitempty"`
+	DurationMinutes int       `json:"durationMinutes,omitempty"`
+	Headcount       int       `json:"headcount,omitempty"`
+	Days            int       `json:"days,omitempty"`
+	Priority        string    `json:"priority,omitempty"`
+	// Skills are their slugs, sorted.
+	Skills []string `json:"skills,omitempty"`
+}
 
 // CancelReason says why a job was cancelled. What was said in words may be
 // about a person, so it stands in the audit record and not in the log.

@@ -134,8 +134,9 @@ type Logged struct {
 }
 
 // dispatcherOnly are the payload fields that name another contractor or his
-// assignment; contractors and kiosks never get them.
-var dispatcherOnly = []string{"replacedBy", "replacesAssignmentId"}
+// assignment, and what is planned beside the work of one; contractors and kiosks
+// never get them.
+var dispatcherOnly = []string{"replacedBy", "replacesAssignmentId", "before", "after"}
 
 // notOnWalls are the payload fields about a contractor that are nothing for a
 // public wall: why he does not come.

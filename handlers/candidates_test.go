@@ -48,16 +48,16 @@ func TestOverdueJob(t *testing.T) {
 // contractor.
 func (o *office) auditRule(jobID, contractorID string) string {
 	o.t.Helper()
-	audits, err := o.db.AuditsOf(o.t.Context(), jobID)
-	if err != nil || len(audits) == 0 {
-		o.t.Fatalf("audit records: %d, %v", len(audits), err)
+	decision, err := o.db.DecisionOf(o.t.Context(), o.audit(jobID))
+	if err != nil {
+		o.t.Fatal(err)
 	}
-	for _, c := range audits[len(audits)-1].Candidates {
+	for _, c := range decision.Candidates {
 		if c.ContractorID == contractorID {
 			return c.Rule
 		}
 	}
-	o.t.Fatalf("%s is no candidate of %+v", contractorID, audits[len(audits)-1])
+	o.t.Fatalf("%s is no candidate of %+v", contractorID, decision)
 	return ""
 }
 

@@ -1,10 +1,7 @@
 package handlers
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -31,11 +28,11 @@ func (h *Handlers) eventLog(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	clocks, err := h.regionClocks(c)
+	known, err := h.places(c)
 	if err != nil {
 		return err
 	}
-	filter, shown, err := h.eventFilter(c, page, clocks)
+	filter, shown, err := h.eventFilter(c, page, known)
 	if err != nil {
 		return err
 	}
@@ -45,7 +42,7 @@ func (h *Handlers) eventLog(c echo.Context) error {
 	}
 	view := views.EventLog{Filter: shown}
 	for _, e := range found[:min(len(found), logRows)] {
-		row, err := eventRow(e, clocks)
+		row, _, err := eventRow(e, known)
 		if err != nil {
 			return err
 		}
@@ -65,7 +62,8 @@ func (h *Handlers) eventLog(c echo.Context) error {
 func logQuery(f views.EventFilter, before int64) string {
 	query := url.Values{}
 	for name, value := range map[string]string{
-		"kind": f.Kind, "region": f.Region, "job": f.Job, "contractor": f.Contractor, "date": f.Date,
+		"kind": f.Kind, "region": f.Region, "job": f.Job, "contractor": f.Contractor, "actor": f.Actor,
+		"from": f.From, "until": f.Until,
 	} {
 		if value != "" {
 			query.Set(name, value)
@@ -79,15 +77,15 @@ func logQuery(f views.EventFilter, before int64) string {
 
 // eventFilter reads what to look for. Whatever is asked, a dispatcher finds the
 // events of his own regions only.
-func (h *Handlers) eventFilter(c echo.Context, page views.Page, clocks regionClocks) (db.EventFilter, views.EventFilter, error) {
+func (h *Handlers) eventFilter(c echo.Context, page views.Page, known places) (db.EventFilter, views.EventFilter, error) {
 	shown := views.EventFilter{
 		Kind: c.QueryParam("kind"), Region: c.QueryParam("region"), Job: strings.TrimSpace(c.QueryParam("job")),
-		Contractor: c.QueryParam("contractor"), Date: c.QueryParam("date"), Errors: views.Errors{},
+		Contractor: strings.TrimSpace(c.QueryParam("contractor")), Actor: strings.TrimSpace(c.QueryParam("actor")),
+		From: c.QueryParam("from"), Until: c.QueryParam("until"), Errors: views.Errors{},
 	}
 	filter := mayRead(c)
 	filter.Limit = logRows + 1
-	filter.Kind = events.Kind(shown.Kind)
-	filter.ContractorID = shown.Contractor
+	filter.Kind, filter.Actor = events.Kind(shown.Kind), shown.Actor
 	filter.Before, _ = strconv.ParseInt(c.QueryParam("before"), 10, 64)
 	if shown.Region != "" {
 		p, _ := principal(c)
@@ -96,19 +94,7 @@ func (h *Handlers) eventFilter(c echo.Context, page views.Page, clocks regionClo
 			filter.Regions = []string{shown.Region}
 		}
 	}
-	if err := h.filterByJob(c, &filter, &shown); err != nil {
-		return filter, shown, err
-	}
-	if shown.Date != "" {
-		loc := clocks.of(shown.Region)
-		day, err := schedule.ParseDay(shown.Date)
-		if err != nil {
-			shown.Errors["date"] = "Give a date such as 2026-11-23."
-		} else {
-			span := day.In(loc)
-			filter.From, filter.To = span.Start, span.End
-		}
-	}
+	filterByDates(&filter, shown, known.clock(shown.Region))
 	for _, k := range events.Kinds() {
 		shown.Kinds = append(shown.Kinds, views.Choice{Value: string(k), Label: string(k)})
 	}
@@ -116,11 +102,43 @@ func (h *Handlers) eventFilter(c echo.Context, page views.Page, clocks regionClo
 		shown.Regions = append(shown.Regions, views.Choice{Value: r.Slug, Label: r.Name})
 	}
 	shown.Regions = append(shown.Regions, views.Choice{Value: events.Unrouted, Label: "Unrouted"})
-	contractors, err := h.db.Contractors(c.Request().Context())
-	for _, who := range contractors {
-		shown.Contractors = append(shown.Contractors, views.Choice{Value: who.ID, Label: who.Name})
+	if err := h.filterByJob(c, &filter, &shown); err != nil {
+		return filter, shown, err
 	}
-	return filter, shown, err
+	return filter, shown, h.filterByContractor(c, &filter, shown.Contractor)
+}
+
+// filterByDates reads the first and the last date, of the clock of a region.
+func filterByDates(filter *db.EventFilter, shown views.EventFilter, loc *time.Location) {
+	for name, value := range map[string]string{"from": shown.From, "until": shown.Until} {
+		if value == "" {
+			continue
+		}
+		day, err := schedule.ParseDay(value)
+		switch {
+		case err != nil:
+			shown.Errors[name] = "Give a date such as 2026-11-23."
+		case name == "from":
+			filter.From = day.In(loc).Start
+		default:
+			filter.To = day.In(loc).End
+		}
+	}
+}
+
+// filterByContractor looks a name up, whatever the capitals and accents.
+func (h *Handlers) filterByContractor(c echo.Context, filter *db.EventFilter, name string) error {
+	if name == "" {
+		return nil
+	}
+	contractors, err := h.db.Contractors(c.Request().Context())
+	filter.ContractorIDs = []string{}
+	for _, who := range contractors {
+		if who.ID == name || found(name, fold(who.Name)) {
+			filter.ContractorIDs = append(filter.ContractorIDs, who.ID)
+		}
+	}
+	return err
 }
 
 // filterByJob looks a job's number up.
@@ -155,123 +173,16 @@ func mayRead(c echo.Context) db.EventFilter {
 	return db.EventFilter{Regions: append([]string{events.Unrouted}, p.Regions...)}
 }
 
-// regionClocks are the zones of the regions, by slug. "" is the one for days
-// that belong to no region: that of the caller's first region.
-type regionClocks map[string]*time.Location
-
-func (r regionClocks) of(region string) *time.Location {
-	if loc := r[region]; loc != nil {
-		return loc
-	}
-	return r[""]
-}
-
-func (h *Handlers) regionClocks(c echo.Context) (regionClocks, error) {
-	regions, err := h.db.Regions(c.Request().Context())
-	if err != nil {
-		return nil, err
-	}
-	p, _ := principal(c)
-	clocks := make(regionClocks, len(regions))
-	for _, r := range regions {
-		loc, err := loadZone(r)
-		if err != nil {
-			return nil, err
-		}
-		clocks[r.Slug] = loc
-		if clocks[""] == nil && p.MaySee(r.Slug) {
-			clocks[""] = loc
-		}
-	}
-	if clocks[""] == nil {
-		clocks[""] = time.UTC
-	}
-	return clocks, nil
-}
-
-func eventRow(e db.LoggedEvent, clocks regionClocks) (views.EventRow, error) {
-	text, _, err := eventSentence(e)
+// eventRow is an event with the words for it.
+func eventRow(e db.LoggedEvent, known places) (views.EventRow, telling, error) {
+	told, err := newTelling(e, known, e.Region)
 	row := views.EventRow{
-		Position: strconv.FormatInt(e.Position.Pos, 10), Href: "/events/" + strconv.FormatInt(e.Position.Pos, 10),
-		When: e.CreatedAt.In(clocks.of(e.Region)).Format("2 Jan 2006 15:04:05 MST"), Instant: instant(e.CreatedAt),
-		Kind: string(e.Kind), Text: text, Actor: actorName(e), Region: e.Region,
+		Position: strconv.FormatInt(e.Position.Pos, 10), Href: eventPath(e.Position.Pos),
+		When: e.CreatedAt.In(known.clock(e.Region)).Format("2 Jan 2006 15:04:05 MST"), Instant: instant(e.CreatedAt),
+		Kind: string(e.Kind), Text: told.sentence(), Actor: told.actorName(), Region: e.Region,
 	}
 	if e.JobNumber > 0 {
 		row.JobNumber, row.JobHref = numberOf(e.JobNumber), "/jobs/"+e.JobID
 	}
-	return row, err
-}
-
-// event shows everything that the log holds of one event.
-func (h *Handlers) event(c echo.Context) error {
-	pos, err := strconv.ParseInt(c.Param("pos"), 10, 64)
-	if err != nil || pos < 1 {
-		return db.ErrNotFound
-	}
-	ctx := c.Request().Context()
-	filter := mayRead(c)
-	filter.Before, filter.Limit = pos+1, 1
-	found, err := h.db.EventLog(ctx, filter)
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 || found[0].Position.Pos != pos {
-		return db.ErrNotFound
-	}
-	view, err := h.eventDetail(c, found[0])
-	if err != nil {
-		return err
-	}
-	page, err := h.page(c, "Event "+view.Position, "events")
-	if err != nil {
-		return err
-	}
-	return render(c, http.StatusOK, views.EventPage(page, view))
-}
-
-func (h *Handlers) eventDetail(c echo.Context, e db.LoggedEvent) (views.EventDetail, error) {
-	ctx := c.Request().Context()
-	clocks, err := h.regionClocks(c)
-	if err != nil {
-		return views.EventDetail{}, err
-	}
-	row, err := eventRow(e, clocks)
-	if err != nil {
-		return views.EventDetail{}, err
-	}
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, e.Payload, "", "  "); err != nil {
-		return views.EventDetail{}, fmt.Errorf("payload of event %s: %w", e.EventID, err)
-	}
-	view := views.EventDetail{
-		EventRow: row, EventID: e.EventID, CorrelationID: e.CorrelationID, ContractorName: e.ContractorName,
-		Payload: indented.String(),
-	}
-	for _, s := range e.PublishedTo {
-		view.PublishedTo = append(view.PublishedTo, string(s))
-	}
-	publications, err := h.db.Publications(ctx, e.Position.Pos)
-	if err != nil {
-		return view, err
-	}
-	for _, p := range publications {
-		view.Publications = append(view.Publications, views.Publication{
-			Instance: p.Instance, When: p.PublishedAt.In(clocks.of(e.Region)).Format("2 Jan 2006 15:04:05.000 MST"),
-			// From the start of its transaction, by the clock of the database, to the
-			// clock of the process: about, and no less than from its commit.
-			Delay:     inUnits(max(0, p.PublishedAt.Sub(e.CreatedAt))),
-			Receivers: strconv.Itoa(p.Receivers), Error: p.Error,
-		})
-	}
-	_, fields, err := eventSentence(e)
-	if err != nil || fields.AuditID == "" {
-		return view, err
-	}
-	audits, err := h.db.AuditsOf(ctx, e.JobID)
-	for _, a := range audits {
-		if a.ID == fields.AuditID {
-			view.Audit = auditDetail(a)
-		}
-	}
-	return view, err
+	return row, told, err
 }

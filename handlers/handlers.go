@@ -136,6 +136,7 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/dispatch/:region/sheet", h.regionSheet, staff)
 	e.GET("/events", h.eventLog, staff)
 	e.GET("/events/:pos", h.event, staff)
+	e.GET("/audits/:auditID", h.audit, staff)
 	e.GET("/jobs/new", h.newJob, desk)
 	e.POST("/jobs", h.createJob, desk)
 	e.GET("/jobs/:jobID", h.job, staff)

@@ -78,7 +78,7 @@ func TestDaysField(t *testing.T) {
 	wantSaid(t, ann.edit(o, j.id, "days", "3"), http.StatusOK, "0 of 3 days booked")
 	// A form that does not know the field leaves it.
 	wantSaid(t, ann.edit(o, j.id, "days", "", "title", "Sand a floor"), http.StatusOK, "0 of 3 days booked")
-	wantSaid(t, ann.plain().get("/jobs/"+j.id), http.StatusOK, "Changed: on how many days")
+	wantSaid(t, ann.plain().get("/jobs/"+j.id), http.StatusOK, "Changed: on how many days was 2, now 3")
 }
 
 // TestLongDayIsAsked: a form that would give somebody more than ten hours asks why,

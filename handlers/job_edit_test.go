@@ -84,7 +84,7 @@ func TestEditForm(t *testing.T) {
 	saved := ann.edit(o, j.id, "title", "Sand a floor", "priority", "rush", "board", "north", "date", "2027-11-07")
 	wantSaid(t, saved, http.StatusOK, "Saved: "+j.number+", Lee", "Sand a floor", ` data-job="`+j.id)
 	story := ann.clone().plain().get("/jobs/" + j.id)
-	wantSaid(t, story, http.StatusOK, "Changed: title, priority", "Ann")
+	wantSaid(t, story, http.StatusOK, "Changed: title; priority was normal, now rush", "Ann")
 	// Without script the answer is a way back.
 	plain := ann.clone().plain()
 	wantLocation(t, plain.edit(o, j.id, "title", "Oil a floor", "board", "north", "date", "2027-11-07"), "/dispatch/north?date=2027-11-07")

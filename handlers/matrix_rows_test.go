@@ -97,6 +97,13 @@ func (w *world) rows() map[string]map[string]codes {
 			"/events/" + w.posGuest: page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
 			"/events/999999":        page(ok), "/events/0": page(ok), "/events/-1": page(ok), "/events/99999999999999999999": page(ok),
 		},
+		"GET /audits/:auditID": {
+			"/audits/" + w.auditNorth: page(ok, dispatcherNorth, admin, auditor),
+			"/audits/" + w.auditSouth: page(ok, dispatcherSouth, admin, auditor),
+			// Of a job of south, whoever does it.
+			"/audits/" + w.auditGuest: page(ok, dispatcherSouth, admin, auditor),
+			"/audits/" + nobody:       page(ok),
+		},
 		"GET /jobs/:jobID": {
 			"/jobs/" + w.jobNorth: page(ok, dispatcherNorth, admin, auditor),
 			"/jobs/" + w.jobSouth: page(ok, dispatcherSouth, admin, auditor),

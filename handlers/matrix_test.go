@@ -44,6 +44,8 @@ type world struct {
 	heldGuest                 string
 	posNorth, posSouth        string // of an event of the north job and the south job
 	posGuest                  string
+	auditNorth, auditSouth    string // the decisions
+	auditGuest                string
 	upload                    string // of the dispatcher of north
 	person, kiosk             string // a user and a display
 	customer                  string // of the north job
@@ -84,6 +86,9 @@ func newWorld(o *office) *world {
 	w.jobNorth, w.heldNorth, w.posNorth = hold("north", w.one, "T09:00")
 	w.jobSouth, w.heldSouth, w.posSouth = hold("south", w.two, "T09:00")
 	w.guest, w.heldGuest, w.posGuest = hold("south", w.one, "T12:00")
+	for id, of := range map[string]*string{w.jobNorth: &w.auditNorth, w.jobSouth: &w.auditSouth, w.guest: &w.auditGuest} {
+		*of = o.audit(id)
+	}
 	if err := o.owner.QueryRowContext(context.Background(), `select id from customers limit 1`).Scan(&w.customer); err != nil {
 		o.t.Fatal(err)
 	}
@@ -235,12 +240,12 @@ func TestOddQueries(t *testing.T) {
 	w := newWorld(o)
 	job := o.card(w.jobSouth)
 	for _, target := range []string{
-		"/events?kind=%00", "/events?region=%00", "/events?contractor=%00", "/events?job=%00", "/events?date=%00",
+		"/events?kind=%00", "/events?region=%00", "/events?contractor=%00", "/events?job=%00", "/events?from=%00&until=%00", "/events?actor=%00", "/events?actor=%25",
 		"/events?kind=%ff", "/events?region=south", "/events?contractor=" + w.two, "/events?contractor=nonsense", "/events?before=-1",
-		"/events?before=99999999999999999999", "/events?date=9999-12-31", "/events?date=0000-01-01", "/events?job=J-99999999999999999999",
+		"/events?before=99999999999999999999", "/events?from=9999-12-31", "/events?until=9999-12-31", "/events?from=0000-01-01&until=0000-01-01", "/events?job=J-99999999999999999999",
 		"/events?job=J-" + strconv.FormatInt(job.Number, 10), "/events?region=unrouted", "/events?region=nowhere",
 		"/dispatch/north?date=9999-12-31", "/dispatch/north?date=0000-01-01", "/dispatch/north?date=%00", "/dispatch/north?q=%00&skill=%ff",
-		"/jobs/" + w.jobNorth + "?board=%00&date=%00", "/login?next=%00",
+		"/jobs/" + w.jobNorth + "?board=%00&date=%00", "/jobs/" + w.jobNorth + "?before=%00", "/jobs/" + w.jobNorth + "?before=-1", "/audits/" + w.auditNorth + "?page=%00", "/login?next=%00",
 	} {
 		for _, i := range []int{dispatcherNorth, admin} {
 			got := w.callers[i].get(target)

@@ -293,3 +293,13 @@ func (o *office) sequence() {
 func soon() time.Time { return time.Now().AddDate(0, 0, 30) }
 
 func soonDay() string { return soon().Format(time.DateOnly) }
+
+// audit is the id of the newest decision about a job.
+func (o *office) audit(jobID string) string {
+	o.t.Helper()
+	audits, err := o.db.AuditsOf(context.Background(), jobID)
+	if err != nil || len(audits) == 0 {
+		o.t.Fatalf("%d audit records of job %s: %v", len(audits), jobID, err)
+	}
+	return audits[len(audits)-1].ID
+}

@@ -46,23 +46,19 @@ func regionWhy(reason string) string {
 	return "no region holds it"
 }
 
-// changedWords names the changed fields of a job as the form does.
-func changedWords(fields []string) []string {
-	words := make([]string, len(fields))
-	for i, f := range fields {
-		switch f {
-		case "access_notes":
-			f = "getting in"
-		case "days":
-			f = "on how many days"
-		case "headcount":
-			f = "how many contractors"
-		case "region_reason":
-			f = "why it is in its region"
-		}
-		words[i] = f
+// changedWord names a changed field of a job as the form does.
+func changedWord(field string) string {
+	switch field {
+	case "access_notes":
+		return "getting in"
+	case "days":
+		return "on how many days"
+	case "headcount":
+		return "how many contractors"
+	case "region_reason":
+		return "why it is in its region"
 	}
-	return words
+	return field
 }
 
 // cancelWords says why a job was cancelled.
@@ -105,6 +101,8 @@ func ruleWords(rule string) string {
 		return "outside working hours"
 	case schedule.RuleLongDay:
 		return "more than ten hours that day"
+	case schedule.RuleDayFull:
+		return "more than twelve hours that day"
 	}
 	return rule
 }

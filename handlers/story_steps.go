@@ -3,7 +3,6 @@ package handlers
 import (
 	"time"
 
-	"smartscheduler/db"
 	"smartscheduler/events"
 	"smartscheduler/schedule"
 )
@@ -19,19 +18,19 @@ type stepPayload struct {
 
 // stepSentence is sentence for the answers and reports of contractors, "" for
 // every other event.
-func (p payload) stepSentence(e db.LoggedEvent) string {
-	who := e.ContractorName
-	switch e.Kind {
+func (t telling) stepSentence() string {
+	who := t.contractor()
+	switch t.Kind {
 	case events.KindAssignmentAccepted:
 		switch {
-		case p.Auto:
+		case t.Auto:
 			return who + " has it: accepts everything"
-		case p.OnBehalf:
+		case t.OnBehalf:
 			return "Accepted for " + who
 		}
 		return who + " accepted"
 	case events.KindAssignmentDeclined:
-		return who + " declined: " + stepReasonWords(p.ReasonCode) + "; open again"
+		return who + " declined: " + stepReasonWords(t.ReasonCode) + "; open again"
 	case events.KindAssignmentExpired:
 		return "The offer to " + who + " ended without an answer; open again"
 	case events.KindTravelStarted:
@@ -41,37 +40,37 @@ func (p payload) stepSentence(e db.LoggedEvent) string {
 	case events.KindJobStarted:
 		return who + " started work"
 	case events.KindJobPaused:
-		return who + " paused: " + stepReasonWords(p.Reason)
+		return who + " paused: " + stepReasonWords(t.Reason)
 	case events.KindJobResumed:
 		return who + " went on with the work"
 	case events.KindJobCompleted:
-		if p.OnBehalf {
+		if t.OnBehalf {
 			return "Completed for " + who
 		}
 		return who + " is done"
 	case events.KindJobIncomplete:
-		return who + " could not complete it: " + stepReasonWords(p.Reason) + "; it needs a return visit"
+		return who + " could not complete it: " + stepReasonWords(t.Reason) + "; it needs a return visit"
 	}
 	return ""
 }
 
 // clockNote says when a tap was made that was received later, and when the phone's
 // clock was not believed.
-func (p payload) clockNote(e db.LoggedEvent, loc *time.Location) string {
-	if p.ClientAt == nil {
+func (t telling) clockNote() string {
+	if t.ClientAt == nil {
 		return ""
 	}
-	label := func(t time.Time) string {
-		if schedule.DayIn(t, loc) != schedule.DayIn(e.CreatedAt, loc) {
-			return momentLabel(t, loc)
+	label := func(at time.Time) string {
+		if schedule.DayIn(at, t.zone) != schedule.DayIn(t.CreatedAt, t.zone) {
+			return momentLabel(at, t.zone)
 		}
-		return schedule.ClockLabel(t, loc, loc)
+		return schedule.ClockLabel(at, t.zone, t.reader)
 	}
 	switch {
-	case !p.ClientAt.Truncate(time.Microsecond).Equal(p.At):
-		return " (the phone's clock said " + label(*p.ClientAt) + ", which cannot be)"
-	case e.CreatedAt.Sub(p.At) >= time.Minute:
-		return " (at " + label(p.At) + ", received " + label(e.CreatedAt) + ")"
+	case !t.ClientAt.Truncate(time.Microsecond).Equal(t.At):
+		return " (the phone's clock said " + label(*t.ClientAt) + ", which cannot be)"
+	case t.CreatedAt.Sub(t.At) >= time.Minute:
+		return " (at " + label(t.At) + ", received " + label(t.CreatedAt) + ")"
 	}
 	return ""
 }

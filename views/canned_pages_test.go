@@ -76,6 +76,8 @@ func cannedPages() map[string]templ.Component {
 		"events-empty":     views.EventLogPage(cannedPage("Event log", "events"), views.EventLog{}),
 		"event":            views.EventPage(cannedPage("Event 41", "events"), cannedEvent()),
 		"event-replayed":   views.EventPage(cannedPage("Event 41", "events"), views.EventDetail{EventRow: cannedEventRow(41), EventID: jobID(92), Payload: "{}"}),
+		"audit":            views.AuditPage(cannedPage("Decision about J-1001", "events"), cannedDecision()),
+		"audit-nobody":     views.AuditPage(cannedPage("Decision about J-1001", "events"), views.Decision{JobNumber: "J-1001", JobHref: "/jobs/" + jobID(1), What: "Put on hold", Counted: "Nobody"}),
 		"delivery":         views.DeliveryPage(cannedPage("Delivery", "delivery"), cannedDelivery()),
 		"delivery-empty":   views.DeliveryPage(cannedPage("Delivery", "delivery"), views.Delivery{Path: "/admin/delivery", Head: "0", Epoch: "1", Oldest: "0 ms"}),
 		"contractor":       views.ContractorHome(contractorPage, cannedPhone()),

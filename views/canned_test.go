@@ -136,14 +136,22 @@ func cannedPanel() views.JobPanel {
 }
 
 func cannedStory() views.Story {
-	audit := &views.AuditDetail{
-		AuditID: jobID(91), Source: "manual", OverrideReason: "Customer asked for her " + nameMarkup,
-		Candidates: []views.AuditCandidate{{Name: nameEmoji, Chosen: true}, {Name: nameLong, Reasons: []string{"no Gas skill"}}},
-	}
-	return views.Story{Entries: []views.StoryEntry{
-		{Position: "41", Href: "/events/41", When: "Tue 9 Mar 09:12", Instant: "2027-03-09T14:12:00Z", Text: "Assigned to " + nameEmoji + ", Tue 10:00–12:30", Actor: "Ann (dispatcher)", Audit: audit},
-		{Position: "12", Href: "/events/12", When: "Mon 8 Mar 16:40", Instant: "2027-03-08T21:40:00Z", Text: "Created in North", Actor: nameApostrophe, Reason: nameMarkup},
+	return views.Story{Number: "J-1001", Older: "/jobs/" + jobID(1) + "?before=12", Newest: "/jobs/" + jobID(1), Entries: []views.StoryEntry{
+		{Position: "41", Href: "/events/41", When: "Tue 9 Mar 2027 09:12:00 CT", Instant: "2027-03-09T14:12:00Z", Text: "Assigned to " + nameEmoji + ", Tue 10:00–12:30", Actor: "Ann (dispatcher)",
+			Reason: "Although outside working hours: " + nameMarkup, Why: "why this contractor", AuditHref: "/audits/" + jobID(91)},
+		{When: "Mon 8 Mar 2027 16:40:00", Instant: "2027-03-08T21:40:00Z", Text: "Created in North", Actor: nameApostrophe, Reason: nameMarkup},
 	}}
+}
+
+func cannedDecision() views.Decision {
+	return views.Decision{
+		AuditID: jobID(91), What: "Assigned to " + nameEmoji, JobNumber: "J-1001", JobHref: "/jobs/" + jobID(1), When: "Tue 9 Mar 2027 09:12:00",
+		Instant: "2027-03-09T14:12:00Z", Actor: nameApostrophe, How: "by hand", Reason: "Although outside working hours: " + nameMarkup, Version: "1",
+		Rules:      []views.RuleText{{Words: "a skill was missing", Text: "Every skill must be held."}, {Words: "booked at that time"}},
+		Counted:    "2 considered, 1 of them with nothing against them",
+		Candidates: []views.AuditCandidate{{Name: nameEmoji, Href: "/contractors/" + contractorID(0), Chosen: true}, {Name: nameLong, Against: "a skill was missing"}},
+		Events:     []views.EventLink{{Position: "41", Href: "/events/41"}}, Pager: views.Pager{Next: "/audits/" + jobID(91) + "?page=2"},
+	}
 }
 
 func cannedPhoneCard(n int) views.PhoneCard {
@@ -207,7 +215,7 @@ func cannedWall() views.KioskPage {
 func cannedLog() views.EventLog {
 	l := views.EventLog{Older: "before=12", Newer: "after=60", Filter: views.EventFilter{
 		Kinds: []views.Choice{{Value: "JobAssigned", Label: "JobAssigned"}}, Regions: []views.Choice{{Value: "north", Label: "North"}},
-		Contractors: []views.Choice{{Value: contractorID(0), Label: nameMarkup}}, Job: nameMarkup, Errors: views.Errors{"job": "Write it like J-1042"},
+		Contractor: nameMarkup, Actor: nameMarkup, From: "2027-03-09", Job: nameMarkup, Errors: views.Errors{"job": "Write it like J-1042", "until": "Give a date"},
 	}}
 	for i := range 12 {
 		l.Rows = append(l.Rows, cannedEventRow(60-i))
@@ -223,10 +231,19 @@ func cannedEventRow(n int) views.EventRow {
 }
 
 func cannedEvent() views.EventDetail {
+	link := views.EventLink{Position: "40", Href: "/events/40", Kind: "JobUnassigned", Text: "Taken off " + nameMarkup}
+	undone := link
+	undone.Relation = "Undone by"
 	return views.EventDetail{
-		EventRow: cannedEventRow(41), EventID: jobID(92), CorrelationID: jobID(93), ContractorName: nameMarkup,
-		Payload: "{\n  \"type\": \"JobAssigned\",\n  \"region\": \"north\"\n}", PublishedTo: []string{"dispatch/north", "contractor/" + contractorID(0)},
-		Publications: []views.Publication{{Instance: "host-1", When: "09:12:01", Delay: "7 ms", Receivers: "4"}, {Instance: "host-2", When: "09:12:01", Delay: "9 ms", Receivers: "0", Error: nameMarkup}}, Audit: cannedStory().Entries[0].Audit,
+		EventRow: cannedEventRow(41), EventID: jobID(92), CorrelationID: jobID(93), Contractor: nameMarkup, ContractorHref: "/contractors/" + contractorID(0),
+		Payload: "{\n  \"type\": \"JobAssigned\",\n  \"region\": \"north\"\n}",
+		Audiences: []views.Audience{
+			{Stream: "dispatch/north", Who: "Dispatchers of North", Shown: "The job in the lane of " + nameLong},
+			{Stream: "contractor/" + contractorID(0), Who: nameMarkup + ", on the phone", Shown: "The job on the list."},
+		},
+		Publications: []views.Publication{{Instance: "host-1", When: "09:12:01", Delay: "7 ms", Receivers: "4"}, {Instance: "host-2", When: "09:12:01", Delay: "9 ms", Receivers: "0", Error: nameMarkup}},
+		AuditHref:    "/audits/" + jobID(91), Reason: "Reason: " + nameMarkup, Siblings: []views.EventLink{link}, MoreSiblings: true, Links: []views.EventLink{undone},
+		Previous: "/events/12", Next: "/events/44",
 	}
 }
 

@@ -50,11 +50,3 @@ func refusedLabel(n int) string {
 func joinReasons(reasons []string) string {
 	return strings.Join(reasons, "; ")
 }
-
-// sourceLabel says who made a decision.
-func sourceLabel(source string) string {
-	if source == "auto" {
-		return "by the system"
-	}
-	return "by hand"
-}
