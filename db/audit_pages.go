@@ -14,7 +14,8 @@ import (
 // Audit is the record behind an auditId.
 type Audit struct {
 	ID string `db:"id"`
-	// Action is assign, reassign, move, unassign, cancel, hold or release.
+	// Action is what was decided: assign, reassign, move, unassign, cancel, hold,
+	// release, accept, decline, pause, complete or incomplete.
 	Action       string `db:"action"`
 	JobID        string `db:"job_id"`
 	ContractorID string `db:"contractor_id"`
@@ -71,6 +72,8 @@ type Decision struct {
 	JobNumber int64  `db:"number"`
 	Region    string `db:"region"`
 	Zone      string `db:"zone"`
+	// ContractorName is whom it is about, as he is called today; empty for nobody.
+	ContractorName string `db:"contractor_name"`
 	// Candidates are in the order of their names then.
 	Candidates []AuditCandidate `db:"-"`
 	// Events are the positions of the events that name it.
@@ -83,10 +86,11 @@ func (db *DB) DecisionOf(ctx context.Context, auditID string) (Decision, error) 
 		Decision
 		RawCandidates []byte `db:"candidates"`
 	}
-	err := db.pool.GetContext(ctx, &found, `select `+auditColumns+`, a.candidates, j.number, j.region, j.zone,
+	err := db.pool.GetContext(ctx, &found, `select `+auditColumns+`, a.candidates, j.number, j.region, j.zone, coalesce(k.name, '') as contractor_name,
 	    array(select e.pos from event_log e where e.job_id = a.job_id and e.pos is not null
 	             and e.payload ->> 'auditId' = a.id::text order by e.pos) as events
-	  from audit_records a join jobs j on j.id = a.job_id left join users u on u.id = a.actor_id where a.id = $1`, auditID)
+	  from audit_records a join jobs j on j.id = a.job_id left join users u on u.id = a.actor_id
+	  left join contractors k on k.id = a.contractor_id where a.id = $1`, auditID)
 	if err != nil {
 		return Decision{}, fmt.Errorf("audit record %s: %w", auditID, notFound(err))
 	}

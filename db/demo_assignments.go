@@ -112,7 +112,7 @@ func (d *decisions) decide(j WorldJob, row jobJSON) error {
 	if err != nil {
 		return err
 	}
-	held := &lockedJob{ID: row.ID, Region: row.Region, Zone: row.Zone, DurationMinutes: row.Minutes, Skills: row.Skills, location: zone}
+	held := &lockedJob{ID: row.ID, Region: row.Region, Zone: row.Zone, DurationMinutes: row.Minutes, Skills: row.Skills, Days: j.days(), location: zone}
 	var holders []holder
 	for i, key := range j.crew() {
 		c, ok := d.people[key]
@@ -149,6 +149,7 @@ func (d *decisions) assign(j WorldJob, held *lockedJob, c *worldPerson, day, pla
 	if day > 1 {
 		key += fmt.Sprintf("/day %d", day)
 	}
+	held.day = day
 	at, err := held.span(Times{Start: j.Start.AddDays(day - 1)}, held.duration())
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ var start = time.Date(2027, 3, 1, 9, 0, 0, 123_456_789, time.FixedZone("CST", -6
 // facts is one fact of each kind.
 var facts = []events.Fact{
 	events.JobCreated{JobID: "j1", Region: "north"},
-	events.JobUpdated{JobID: "j1", Region: "north", Changed: []string{"title"}},
+	events.JobUpdated{JobID: "j1", Region: "north", Changed: []string{"title", "headcount"}, Before: &events.Plan{Headcount: 1}, After: &events.Plan{Headcount: 2}},
 	events.JobAssigned{JobID: "j1", ContractorID: "c1", StartUTC: start.UTC(), Source: events.SourceAuto, ReplacesAssignmentID: "a0"},
 	events.JobUnassigned{JobID: "j1", ContractorID: "c1", Reason: events.ReasonReassigned, ReplacedBy: "c2"},
 	events.JobRescheduled{JobID: "j1", Cause: events.CauseDispatcher},
@@ -117,6 +117,7 @@ func TestJSONShowsWhatTheAudienceMaySee(t *testing.T) {
 		// ours says that the contractor may see it, but no wall.
 		ours bool
 	}{
+		{facts[1], `"before":{"headcount":1},"after":{"headcount":2}`, false},
 		{facts[2], `"replacesAssignmentId":"a0"`, false},
 		{facts[3], `"replacedBy":"c2"`, false},
 		{facts[12], `"reasonCode":"too_far"`, true},

@@ -53,6 +53,8 @@ func (t telling) shownOnBoard(region string) string {
 		return "The job in the lane of " + t.contractor() + "."
 	case events.KindJobUnassigned:
 		return "The job out of the lane of " + t.contractor() + "."
+	case events.KindAssignmentDeclined, events.KindAssignmentExpired:
+		return "The job out of the lane of " + t.contractor() + ", and among the open ones."
 	case events.KindJobCreated:
 		return "The job among the open ones."
 	case events.KindJobCancelled:
@@ -88,6 +90,8 @@ func (t telling) shownToContractor() string {
 		return "The job as withdrawn, and not who has it now."
 	case events.KindJobCancelled:
 		return "The job as withdrawn."
+	case events.KindAssignmentDeclined, events.KindAssignmentExpired:
+		return "The job away from the list."
 	case events.KindJobRescheduled:
 		return "The job at its new time."
 	}

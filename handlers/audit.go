@@ -114,12 +114,7 @@ func tookOff(d db.Decision) bool { return d.Action == "unassign" }
 
 // decided says what was decided.
 func decided(d db.Decision) string {
-	who := "a former contractor"
-	for _, c := range d.Candidates {
-		if c.ContractorID == d.ContractorID && c.Name != "" {
-			who = c.Name
-		}
-	}
+	who := cmp.Or(d.ContractorName, "a former contractor")
 	switch d.Action {
 	case "assign":
 		return "Assigned to " + who
@@ -135,6 +130,16 @@ func decided(d db.Decision) string {
 		return "Put on hold"
 	case "release":
 		return "Released: open again"
+	case "accept":
+		return "Accepted for " + who
+	case "decline":
+		return "Declined by " + who
+	case "pause":
+		return "Paused by " + who
+	case "complete":
+		return "Completed for " + who
+	case "incomplete":
+		return "Left by " + who + ", not done"
 	}
 	return d.Action
 }
@@ -146,6 +151,8 @@ func howDecided(d db.Decision) string {
 		return "by an import"
 	case d.Source == string(events.SourceAuto):
 		return "by the ranking"
+	case d.ActorKind == events.ActorContractor:
+		return "on the phone"
 	}
 	return "by hand"
 }
@@ -154,7 +161,7 @@ func howDecided(d db.Decision) string {
 func consideredWords(d db.Decision) string {
 	switch {
 	case len(d.Candidates) == 0:
-		return "Nobody: this was about the job and not about who does it."
+		return "Nobody: this was not about who does the job."
 	case d.ActorKind == events.ActorImport:
 		return "Who else could have had it is not known: the file said who has it."
 	}

@@ -115,7 +115,7 @@ func (h *Handlers) addDecision(c echo.Context, t telling, view *views.EventDetai
 	if err != nil || len(audits) == 0 {
 		return err
 	}
-	view.Reason = reasonOf(audits[0])
+	view.Reason = t.reason(audits[0])
 	if p, _ := principal(c); p.MaySee(t.JobRegion) {
 		view.AuditHref = auditPath(t.AuditID)
 	}

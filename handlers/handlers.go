@@ -132,6 +132,7 @@ func (h *Handlers) Echo() *echo.Echo {
 	staff := h.only(RoleAdmin, RoleDispatcher, RoleAuditor) // auditors read; each handler checks the region
 	desk := h.only(RoleAdmin, RoleDispatcher)               // who may change; each command checks the region
 
+	e.GET("/regions", h.chooseRegion, staff) // the boards that the caller may open
 	e.GET("/dispatch/:region", h.board, staff)
 	e.GET("/dispatch/:region/sheet", h.regionSheet, staff)
 	e.GET("/events", h.eventLog, staff)

@@ -33,7 +33,7 @@ func TestCopyForm(t *testing.T) {
 	got := ann.act(o, j.id, "copies", "first_day", "2027-12-05", "times", "1")
 	wantSaid(t, got, http.StatusOK, "Copied: J-")
 	id := o.scanID(`select id from jobs order by number desc limit 1`)
-	wantSaid(t, ann.plain().get("/jobs/"+id), http.StatusOK, "Created in region north, as a copy of another job")
+	wantSaid(t, ann.plain().get("/jobs/"+id), http.StatusOK, "Created in region North, as a copy of another job")
 }
 
 // scanID returns the one id that a query gives.

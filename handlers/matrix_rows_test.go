@@ -73,6 +73,7 @@ func (w *world) rows() map[string]map[string]codes {
 		"POST /kiosk/enrol":     {"/kiosk/enrol": sameFor(bad)},
 		"GET /":                 {"/": sameFor(http.StatusSeeOther)},
 		"GET /contractor":       {"/contractor": page(ok, contractorOne, contractorTwo)},
+		"GET /regions":          {"/regions": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)},
 		"GET /events":           {"/events": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor)},
 		"GET /jobs/new":         {"/jobs/new": page(ok, dispatcherNorth, dispatcherSouth, admin)},
 		"POST /jobs":            {"/jobs": page(bad, dispatcherNorth, dispatcherSouth, admin)},

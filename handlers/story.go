@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"smartscheduler/db"
+	"smartscheduler/events"
 	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
@@ -72,7 +73,7 @@ func (h *Handlers) storyEntries(c echo.Context, card db.Card, logged []db.Logged
 	for i, t := range told {
 		entries[i] = storyEntry(t, z, p)
 		if a, ok := reasons[t.AuditID]; ok {
-			entries[i].Reason = reasonOf(a)
+			entries[i].Reason = t.reason(a)
 			if p.MaySee(card.Region) {
 				entries[i].Why, entries[i].AuditHref = whyLabel(a.Action), auditPath(a.ID)
 			}
@@ -98,7 +99,15 @@ func momentIn(at time.Time, z zones) string {
 	return at.In(z.job).Format("Mon 2 Jan 2006 15:04:05") + zone
 }
 
-// reasonOf is what was said when it was decided, and against which rule.
+// reason is what was said when it was decided, and, where somebody was chosen,
+// against which rule.
+func (t telling) reason(a db.Audit) string {
+	if t.Kind == events.KindJobUnassigned {
+		a.Broken = ""
+	}
+	return reasonOf(a)
+}
+
 func reasonOf(a db.Audit) string {
 	chosen := slices.Contains([]string{"assign", "reassign", "move"}, a.Action)
 	switch {

@@ -266,7 +266,7 @@ func TestAuditPage(t *testing.T) {
 	wantStatus(t, ann.change(o, j.id, "removal", "override_reason", "rain"), http.StatusSeeOther)
 	wantSaid(t, ann.get("/audits/"+o.audit(j.id)), http.StatusOK, "Taken off Lee", "Reason: rain")
 	wantStatus(t, ann.post("/jobs/"+j.id+"/hold", o.jobNow(j.id).fields("override_reason", "no tiles")), http.StatusSeeOther)
-	wantSaid(t, ann.get("/audits/"+o.audit(j.id)), http.StatusOK, "Put on hold", "Reason: no tiles", "Nobody: this was about the job")
+	wantSaid(t, ann.get("/audits/"+o.audit(j.id)), http.StatusOK, "Put on hold", "Reason: no tiles", "Nobody: this was not about who does the job")
 	if o.logged(events.KindJobUpdated) != 1 {
 		t.Error("the hold is not in the log")
 	}

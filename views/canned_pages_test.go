@@ -76,6 +76,8 @@ func cannedPages() map[string]templ.Component {
 		"events-empty":     views.EventLogPage(cannedPage("Event log", "events"), views.EventLog{}),
 		"event":            views.EventPage(cannedPage("Event 41", "events"), cannedEvent()),
 		"event-replayed":   views.EventPage(cannedPage("Event 41", "events"), views.EventDetail{EventRow: cannedEventRow(41), EventID: jobID(92), Payload: "{}"}),
+		"regions-choose":   views.RegionChooserPage(manyRegions(), views.RegionChooser{Query: nameMarkup, Found: 14, Regions: manyRegions().Regions}),
+		"regions-none":     views.RegionChooserPage(cannedPage("Regions", "regions"), views.RegionChooser{Query: "zeppelin"}),
 		"audit":            views.AuditPage(cannedPage("Decision about J-1001", "events"), cannedDecision()),
 		"audit-nobody":     views.AuditPage(cannedPage("Decision about J-1001", "events"), views.Decision{JobNumber: "J-1001", JobHref: "/jobs/" + jobID(1), What: "Put on hold", Counted: "Nobody"}),
 		"delivery":         views.DeliveryPage(cannedPage("Delivery", "delivery"), cannedDelivery()),
@@ -96,4 +98,15 @@ func cannedPages() map[string]templ.Component {
 		pages[fmt.Sprintf("failure-%d", code)] = views.FailurePage(cannedPage("Trouble", ""), views.FailureFor(code, "req-7f3a"))
 	}
 	return pages
+}
+
+// manyRegions is a page for somebody who may open more boards than the navigation
+// lists.
+func manyRegions() views.Page {
+	p := cannedPage("Regions", "regions")
+	p.Regions = nil
+	for i := range 14 {
+		p.Regions = append(p.Regions, views.RegionLink{Slug: fmt.Sprint("region-", i), Name: cannedNames()[i%5] + fmt.Sprint(i)})
+	}
+	return p
 }

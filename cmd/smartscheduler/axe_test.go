@@ -95,6 +95,7 @@ func (w *world) staffPages(t *testing.T, base string, list []job, source string)
 		{"event log", "/events"},
 		{"event log without an entry", "/events?kind=ImportCompleted"},
 		{"event", "/events/" + str(w.head())},
+		{"decision", "/audits/" + ask[string](w, `select id from audit_records where job_id = $1 limit 1`, list[0].id)},
 		{"delivery", "/admin/delivery"},
 		{"personal data", "/admin/people"},
 		{"a customer with jobs to do", "/admin/people/" + ask[string](w, `select id from customers limit 1`)},
