@@ -26,10 +26,12 @@ type middlebox struct {
 
 	target atomic.Pointer[url.URL]
 	// answer is the status that all requests get instead of being passed on; 0
-	// passes them on.
+	// passes them on. With 200 comes the page on which a network asks to sign in.
 	answer atomic.Int64
-	// gate holds back the answers to requests for streams until it is closed.
-	gate atomic.Pointer[chan struct{}]
+	// gate holds back the answers to requests until it is closed: to those for
+	// streams, or to all while black is set.
+	gate  atomic.Pointer[chan struct{}]
+	black atomic.Bool
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -38,6 +40,9 @@ type middlebox struct {
 	// asked are the Last-Event-IDs of the requests for streams, "" for none.
 	asked []string
 }
+
+// portal is what the network of a hotel answers until somebody has paid.
+const portal = `<!DOCTYPE html><html lang="en"><title>Welcome</title><h1>Sign in to the network</h1><form method="post" action="/login"><input name="room"></form></html>`
 
 func newMiddlebox(t testing.TB, target string) *middlebox {
 	t.Helper()
@@ -83,15 +88,19 @@ func (m *middlebox) serve(proxy http.Handler, w http.ResponseWriter, r *http.Req
 		m.mu.Lock()
 		m.asked = append(m.asked, r.Header.Get("Last-Event-ID"))
 		m.mu.Unlock()
-		if gate := m.gate.Load(); gate != nil {
-			select {
-			case <-*gate:
-			case <-r.Context().Done():
-			}
+	}
+	if gate := m.gate.Load(); gate != nil && (m.black.Load() || strings.HasPrefix(r.URL.Path, "/streams/")) {
+		select {
+		case <-*gate:
+		case <-r.Context().Done():
 		}
 	}
 	if status := m.answer.Load(); status != 0 {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(int(status))
+		if status == http.StatusOK {
+			_, _ = io.WriteString(w, portal)
+		}
 		return
 	}
 	proxy.ServeHTTP(w, r)
@@ -110,7 +119,17 @@ func (m *middlebox) hold() {
 	m.gate.Store(&gate)
 }
 
+// swallow keeps everything from being answered, and the streams there are from
+// saying anything, until letThrough.
+func (m *middlebox) swallow() {
+	m.black.Store(true)
+	m.hold()
+	m.freeze()
+}
+
+// letThrough ends hold and swallow.
 func (m *middlebox) letThrough() {
+	m.black.Store(false)
 	if gate := m.gate.Swap(nil); gate != nil {
 		close(*gate)
 	}

@@ -58,7 +58,12 @@ func (w *world) mobile(t testing.TB, base, name string) *tab {
 // wallScreen is a display that was enrolled for a region.
 func (w *world) wallScreen(t testing.TB, base, region string) *tab {
 	t.Helper()
-	p := w.newTab(t, base)
+	return w.enrolled(w.newTab(t, base), region)
+}
+
+// enrolled makes a browser that is there the display of a region.
+func (w *world) enrolled(p *tab, region string) *tab {
+	p.t.Helper()
 	p.look(1920, 1080, "light")
 	p.open("/kiosk")
 	p.do(
