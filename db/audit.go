@@ -23,6 +23,7 @@ const (
 	auditCancel   auditAction = "cancel"
 	auditHold     auditAction = "hold"
 	auditRelease  auditAction = "release"
+	auditUndo     auditAction = "undo"
 )
 
 // decision is what an audit record is about: who was chosen and when, and the
@@ -48,9 +49,13 @@ func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, d 
 	if len(d.soft) > 0 {
 		soft = d.soft[0].Rule
 	}
-	_, err := tx.ExecContext(ctx, `
-	  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, override_reason, weights_version, candidates)
-	  select $2, $3, $4, $5, 'manual', $6, $7, $8, $15, coalesce(jsonb_agg(jsonb_build_object('contractorId', c.id, 'rule',
+	before, err := j.before()
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.ExecContext(ctx, `
+	  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, override_reason, weights_version, before, candidates)
+	  select $2, $3, $4, $5, 'manual', $6, $7, $8, $15, $16, coalesce(jsonb_agg(jsonb_build_object('contractorId', c.id, 'rule',
 	      case when exists (select from unnest($9::text[]) need where not exists (
 	                select from contractor_skills k where k.contractor_id = c.id and k.skill = need))
 	           then 'skill_missing'
@@ -63,7 +68,7 @@ func insertAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, d 
 	    from contractors c
 	   where c.active and (`+servesRegion+` or c.id = $5)`,
 		j.Region, id, d.action, j.ID, d.contractorID, cmd.By.Kind, nullable(cmd.By.UserID), cmd.OverrideReason,
-		pq.Array([]string(j.Skills)), d.at.Start.In(j.location).Format(time.DateOnly), d.at.Start, d.at.End, own, soft, schedule.RulesVersion)
+		pq.Array([]string(j.Skills)), d.at.Start.In(j.location).Format(time.DateOnly), d.at.Start, d.at.End, own, soft, schedule.RulesVersion, before)
 	if err != nil {
 		return "", fmt.Errorf("write audit record: %w", err)
 	}

@@ -143,7 +143,7 @@ select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zon
   left join contractors c on c.id = a.contractor_id
   left join regions h on h.slug = ` + homeOnStart + `
   left join lateral (select x.status, x.reason_code, x.answer_by, y.name from assignments x join contractors y on y.id = x.contractor_id
-                      where x.job_id = j.id and not x.active and j.status in ('open', 'partially_assigned')
+                      where x.job_id = j.id and not x.active and not x.undone and j.status in ('open', 'partially_assigned')
                       order by x.updated_at desc, x.id limit 1) lost on lost.status in ('declined', 'expired')
 `
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"smartscheduler/events"
 	"smartscheduler/schedule"
 )
 
@@ -27,6 +28,10 @@ const (
 	ConflictStale ConflictKind = "stale"
 	// ConflictState: the status of the job or assignment forbids it.
 	ConflictState ConflictKind = "state"
+	// ConflictLate: too much time has passed to take something back.
+	ConflictLate ConflictKind = "late"
+	// ConflictChanged: what was to be taken back is not how the job is any more.
+	ConflictChanged ConflictKind = "changed"
 	// ConflictBusy: PostgreSQL ended the attempt in favour of another, again
 	// and again; trying once more is right.
 	ConflictBusy ConflictKind = "busy"
@@ -62,6 +67,8 @@ type Conflict struct {
 	// job, the earliest first; slots inside the promised window come first.
 	// They are as long as the job is planned, or as its assignment is.
 	Free []schedule.Span
+	// Since is what happened in between, of ConflictChanged; nil if nobody knows.
+	Since *Change
 	// Err is the rule's own error, of ConflictState.
 	Err error
 }
@@ -76,6 +83,20 @@ func (c *Conflict) Error() string {
 
 // Unwrap returns the rule's own error.
 func (c *Conflict) Unwrap() error { return c.Err }
+
+// Change is what happened to a job after something that was to be taken back.
+type Change struct {
+	// Kind is that of the event, empty when Status says it: a contractor's
+	// assignment is in that state now.
+	Kind   events.Kind
+	Status schedule.AssignmentStatus
+	// By is the name of who did it, "" if no user did; Contractor is the
+	// contractor concerned, if there is one.
+	By, Contractor string
+	Ago            time.Duration
+	// Same says that it was taken back already.
+	Same bool
+}
 
 const selectWinner = `select a.id as assignment_id, c.name as contractor_name, j.id as job_id, j.number, j.zone,
     lower(a.during) as start_at, upper(a.during) as end_at, coalesce(u.name, '') as booked_by

@@ -32,7 +32,7 @@ func (db *DB) HeldBy(ctx context.Context, assignmentID, contractorID string) (He
 	err := db.pool.GetContext(ctx, &h, `select a.job_id, j.number, a.contractor_id, a.status, j.zone, a.answer_by, a.updated_at,
 	    coalesce((select u.name from event_log e join users u on u.id = e.actor_id
 	               where a.status in ('unassigned', 'cancelled') and e.job_id = a.job_id and e.created_at >= a.created_at
-	                 and (e.event_type = 'JobCancelled' or e.event_type = 'JobUnassigned' and e.payload ->> 'assignmentId' = a.id::text)
+	                 and (e.event_type = 'JobCancelled' or e.event_type in ('JobUnassigned', 'ActionUndone') and e.payload ->> 'assignmentId' = a.id::text)
 	               order by e.id desc limit 1), '') as changed_by
 	  from assignments a join jobs j on j.id = a.job_id where a.id = $1 and a.contractor_id::text = $2`, assignmentID, contractorID)
 	if err != nil {

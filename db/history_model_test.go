@@ -29,6 +29,14 @@ type model struct {
 	headcount map[string]int
 	days      map[string]int
 	address   map[string]int
+	// last is what was last done to a job, if that can be undone.
+	last map[string]done
+}
+
+// done is a command that was carried out: who had the job before, and its events.
+type done struct {
+	before []place
+	events []expected
 }
 
 func dispatch(region string) string { return "dispatch/" + region }
@@ -43,6 +51,44 @@ func (m *model) assigned(job, who string) expected {
 // step tells whether a command is legal, and what it has to log. It moves the
 // model on.
 func (m *model) step(c change) (want []expected, legal bool) {
+	if c.act == "undo" {
+		return m.undo(c.job)
+	}
+	before := slices.Clone(m.crew[c.job])
+	if want, legal = m.stepForth(c); !legal {
+		return nil, false
+	}
+	delete(m.last, c.job)
+	if c.act != "site" && c.act != "headcount" && c.act != "days" {
+		m.last[c.job] = done{before, want}
+	}
+	return want, true
+}
+
+// undo is the line of ActionUndone: as the events that are undone.
+func (m *model) undo(job string) (want []expected, legal bool) {
+	last, ok := m.last[job]
+	if !ok {
+		return nil, false
+	}
+	now := m.crew[job]
+	m.crew[job] = slices.DeleteFunc(slices.Clone(now), func(p place) bool { return !slices.Contains(last.before, p) })
+	for _, p := range last.before {
+		if !slices.Contains(now, p) && m.busy(p, "", 0) {
+			m.crew[job] = now
+			return nil, false
+		}
+	}
+	m.crew[job] = last.before
+	delete(m.last, job)
+	for _, e := range last.events {
+		want = append(want, expected{events.KindActionUndone, e.contractor, e.to})
+	}
+	return want, true
+}
+
+// stepForth is step for everything but an undo.
+func (m *model) stepForth(c change) (want []expected, legal bool) {
 	crew := m.crew[c.job]
 	switch c.act {
 	case "assign":

@@ -31,7 +31,7 @@ type change struct {
 
 // acts are what random commands do.
 func acts() []string {
-	return []string{"assign", "assign", "reassign", "move", "unassign", "site", "headcount", "days"}
+	return []string{"assign", "assign", "reassign", "move", "unassign", "undo", "undo", "site", "headcount", "days"}
 }
 
 // TestHistory runs random commands on jobs that need one contractor or several, on
@@ -44,7 +44,7 @@ func TestHistory(t *testing.T) {
 	const seed, steps = 7, 500
 	d := newDesk(t)
 	r := rand.New(rand.NewPCG(seed, seed))
-	m := &model{home: map[string]string{}, region: map[string]string{}, crew: map[string][]place{}, headcount: map[string]int{}, days: map[string]int{}, address: map[string]int{}}
+	m := &model{home: map[string]string{}, region: map[string]string{}, crew: map[string][]place{}, headcount: map[string]int{}, days: map[string]int{}, address: map[string]int{}, last: map[string]done{}}
 	regions := []string{"north", "south", "west"}
 	var contractors, jobs []string
 	for i := range 5 {
@@ -141,6 +141,10 @@ func (d *desk) run(c change, held string, m *model) (err error) {
 		_, err = d.db.Move(d.t.Context(), db.Move{Command: d.command(c.job), AssignmentID: held, At: d.times(start, "")})
 	case "unassign":
 		_, err = d.db.Unassign(d.t.Context(), db.Unassign{Command: d.command(c.job), AssignmentID: held})
+	case "undo":
+		var event string
+		d.scan(&event, `select event_id from event_log where job_id = $1 order by id desc limit 1`, c.job)
+		_, err = d.undo(event)
 	case "days":
 		_, err = d.edit(c.job, func(n *db.NewJob) { n.Days = c.crew })
 	case "headcount":

@@ -31,7 +31,8 @@ const (
 const (
 	// uploadLife is how long an uploaded file is kept.
 	uploadLife = time.Hour
-	// UndoTime is how long after its end an import can be undone.
+	// UndoTime is how long after its end an import, and a change of a job, can be
+	// undone.
 	UndoTime = 10 * time.Minute
 )
 

@@ -155,9 +155,13 @@ func setJobStatus(ctx context.Context, tx *sqlx.Tx, id string, status schedule.J
 // about who does it, so it has no candidates.
 func insertJobAudit(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Command, action auditAction) (string, error) {
 	id := uuid.NewString()
-	_, err := tx.ExecContext(ctx, `
-	  insert into audit_records (id, action, job_id, source, actor_kind, actor_id, override_reason)
-	  values ($1, $2, $3, 'manual', $4, $5, $6)`, id, action, j.ID, cmd.By.Kind, nullable(cmd.By.UserID), cmd.OverrideReason)
+	before, err := j.before()
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.ExecContext(ctx, `
+	  insert into audit_records (id, action, job_id, source, actor_kind, actor_id, override_reason, before)
+	  values ($1, $2, $3, 'manual', $4, $5, $6, $7)`, id, action, j.ID, cmd.By.Kind, nullable(cmd.By.UserID), cmd.OverrideReason, before)
 	if err != nil {
 		return "", fmt.Errorf("write audit record: %w", err)
 	}

@@ -61,6 +61,7 @@ type payloadFields struct {
 	Changed              []string  `json:"changed"`
 	Status               string    `json:"status"`
 	CopyOf               string    `json:"copyOf"`
+	UndoOf               string    `json:"undoOf"`
 }
 
 // log returns the events in the order in which they were inserted.

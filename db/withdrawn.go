@@ -20,17 +20,18 @@ type Withdrawn struct {
 	AssignmentID string    `db:"assignment_id"`
 	Ended        time.Time `db:"ended"`
 	// Cancelled says that the job was called off, not given away; Expired that the
-	// offer of it ended without his answer.
+	// offer of it ended without his answer; Undone that he was given it by mistake.
 	Cancelled bool `db:"cancelled"`
 	Expired   bool `db:"expired"`
+	Undone    bool `db:"undone"`
 }
 
 // selectWithdrawn wants contractors in $1 and jobs in $2, null for all jobs.
 const selectWithdrawn = `
-select contractor_id, job_id, number, assignment_id, ended, cancelled, expired from (
+select contractor_id, job_id, number, assignment_id, ended, cancelled, expired, undone from (
   select distinct on (a.contractor_id, a.job_id)
          a.contractor_id, a.job_id, j.number, a.id as assignment_id, a.updated_at as ended, a.status = 'cancelled' as cancelled,
-         a.status = 'expired' as expired
+         a.status = 'expired' as expired, a.undone
     from assignments a join jobs j on j.id = a.job_id
    where a.contractor_id = any($1::uuid[]) and ($2::uuid[] is null or a.job_id = any($2::uuid[]))
      and a.status in ('unassigned', 'cancelled', 'expired') and a.updated_at > now() - interval '24 hours'

@@ -216,13 +216,21 @@ type ImportCompleted struct {
 // EventKind implements Fact.
 func (ImportCompleted) EventKind() Kind { return KindImportCompleted }
 
-// ActionUndone announces that something was taken back: here, jobs that an
-// import had added.
+// ActionUndone announces that something was taken back: what a dispatcher did to
+// a job, or the jobs that an import had added. It goes to the streams of the event
+// that it takes back, and means that the job is as it was before that one.
 type ActionUndone struct {
 	// UndoOf is the id of the event that announced what is undone.
 	UndoOf  string `json:"undoOf"`
 	BatchID string `json:"batchId,omitempty"`
 	Region  string `json:"region"`
+	// The following are empty when an import was undone. ContractorID and
+	// AssignmentID are those of the event that is undone, AuditID names the record
+	// of who took it back.
+	JobID        string `json:"jobId,omitempty"`
+	ContractorID string `json:"contractorId,omitempty"`
+	AssignmentID string `json:"assignmentId,omitempty"`
+	AuditID      string `json:"auditId,omitempty"`
 	// Removed counts the jobs of this region that are gone.
 	Removed int `json:"removed,omitempty"`
 }

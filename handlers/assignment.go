@@ -138,7 +138,8 @@ func (h *Handlers) confirm(c echo.Context, what string, out db.Outcome) error {
 	if err != nil {
 		return err
 	}
-	answer := views.Confirmation{Message: confirmation(what, panel, out), Panel: panel}
+	answer := views.Confirmation{Message: confirmation(what, panel, out), Undo: panel.Undo, Panel: panel}
+	answer.Panel.Undo = nil // once is enough
 	if board != "" {
 		fragment, err := dispatchFragment(cards, board)
 		if err != nil {

@@ -77,5 +77,5 @@ func agendaLabel(day schedule.Day, ahead int) string {
 
 // noticeOf says that a job left a contractor's list.
 func noticeOf(w db.Withdrawn) views.Notice {
-	return views.Notice{JobID: w.JobID, AssignmentID: w.AssignmentID, Number: numberOf(w.Number), Sort: sortKey(w.Ended, w.Number), Cancelled: w.Cancelled, Expired: w.Expired}
+	return views.Notice{JobID: w.JobID, AssignmentID: w.AssignmentID, Number: numberOf(w.Number), Sort: sortKey(w.Ended, w.Number), Cancelled: w.Cancelled, Expired: w.Expired, Undone: w.Undone}
 }

@@ -162,6 +162,7 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.POST("/assignments/:assignmentID/status", h.advance, his)
 	e.GET("/assignments/:assignmentID/removal", h.removalForm, desk)
 	e.POST("/assignments/:assignmentID/removal", h.remove, desk)
+	e.POST("/undo/:eventID", h.undo, desk)
 
 	admin := h.only(RoleAdmin)
 	e.GET("/contractors", h.contractorList, staff)

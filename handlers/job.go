@@ -118,6 +118,11 @@ func (h *Handlers) jobPanel(c echo.Context, cards []db.Card) (views.JobPanel, er
 	panel.CanCancel = mine && schedule.CanCancel(card.Status) == nil &&
 		(slices.ContainsFunc(cards, unfinished) || card.Days > 1 && !card.Filled())
 	panel.Board, panel.Date = wayBack(c)
+	if mine {
+		if panel.Undo, err = h.undoAct(c, card); err != nil {
+			return views.JobPanel{}, err
+		}
+	}
 	if panel.Notices, err = h.jobNotices(c.Request().Context(), p, cards); err != nil {
 		return views.JobPanel{}, err
 	}

@@ -151,6 +151,12 @@ func (w *world) rows() map[string]map[string]codes {
 		"/exports/assignments.jsonl":       page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
 		"/exports/events.csv":              page(ok, admin, auditor),
 	}
+	// The first event of a job gave it away, and can be undone once.
+	rows["POST /undo/:eventID"] = map[string]codes{
+		"/undo/" + w.eventNorth: only(http.StatusSeeOther, http.StatusConflict, dispatcherNorth, admin),
+		"/undo/" + w.eventGuest: only(http.StatusSeeOther, http.StatusConflict, dispatcherSouth, admin),
+		"/undo/" + nobody:       page(0),
+	}
 	w.forms(rows, nobody)
 	w.contractorForms(rows, nobody)
 	w.setup(rows, nobody)

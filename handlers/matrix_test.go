@@ -46,6 +46,7 @@ type world struct {
 	posGuest                  string
 	auditNorth, auditSouth    string // the decisions
 	auditGuest                string
+	eventNorth, eventGuest    string // that gave those jobs away
 	upload                    string // of the dispatcher of north
 	person, kiosk             string // a user and a display
 	customer                  string // of the north job
@@ -88,6 +89,14 @@ func newWorld(o *office) *world {
 	w.guest, w.heldGuest, w.posGuest = hold("south", w.one, "T12:00")
 	for id, of := range map[string]*string{w.jobNorth: &w.auditNorth, w.jobSouth: &w.auditSouth, w.guest: &w.auditGuest} {
 		*of = o.audit(id)
+	}
+	// Nothing of these can be undone any more.
+	o.exec(`update jobs set version = version + 1`)
+	for job, event := range map[string]*string{w.jobNorth: &w.eventNorth, w.guest: &w.eventGuest} {
+		err := o.owner.QueryRowContext(context.Background(), `select event_id from event_log where job_id = $1 and event_type = 'JobAssigned'`, job).Scan(event)
+		if err != nil {
+			o.t.Fatal(err)
+		}
 	}
 	if err := o.owner.QueryRowContext(context.Background(), `select id from customers limit 1`).Scan(&w.customer); err != nil {
 		o.t.Fatal(err)

@@ -104,6 +104,9 @@ func (t telling) sentence() string {
 	case events.KindImportCompleted:
 		return fmt.Sprintf("Import finished in %s: %d new, %d changed", t.places.name(t.Region), t.Created, t.Updated)
 	case events.KindActionUndone:
+		if t.aboutJob() {
+			return "Undone: the job is as it was before"
+		}
 		return fmt.Sprintf("Import undone in %s: %d jobs removed", t.places.name(t.Region), t.Removed)
 	}
 	if said := t.stepSentence(); said != "" {

@@ -72,6 +72,9 @@ func (h *Handlers) storyEntries(c echo.Context, card db.Card, logged []db.Logged
 	entries := make([]views.StoryEntry, len(told))
 	for i, t := range told {
 		entries[i] = storyEntry(t, z, p)
+		if j := slices.IndexFunc(told, func(o telling) bool { return t.UndoOf != "" && o.EventID == t.UndoOf }); j >= 0 {
+			entries[i].Text = "Undone: " + told[j].sentence()
+		}
 		if a, ok := reasons[t.AuditID]; ok {
 			entries[i].Reason = t.reason(a)
 			if p.MaySee(card.Region) {

@@ -122,7 +122,7 @@ const live = (() => {
   const control = new Set(['hello', 'hb', 'resync', 'session-ended', 'unavailable', 'bye']);
   // Facts that change more than one card, or what stands beside the cards: the
   // content is read again.
-  const sweeping = new Set(['ImportCompleted', 'ActionUndone', 'AvailabilityChanged', 'ContractorMovedRegion']);
+  const sweeping = new Set(['ImportCompleted', 'AvailabilityChanged', 'ContractorMovedRegion']);
   const amberAfter = 30e3;
   const redAfter = 120e3;
   const silentAfter = 40e3;
@@ -260,10 +260,16 @@ const live = (() => {
     state.greeted = true;
     if (message.id) position = message.id;
     if (control.has(message.event)) onControl(message, event.detail);
-    else if (sweeping.has(message.event)) event.detail.waitUntil(refresh());
+    else if (sweeps(message)) event.detail.waitUntil(refresh());
     else if (waiting) event.detail.waitUntil(waiting.then(() => take(message)));
     else take(message);
     show();
+  }
+
+  // sweeps says whether a fact is about more than one job: of those that take
+  // something back only an import is, and has no card.
+  function sweeps(message) {
+    return sweeping.has(message.event) || message.event === 'ActionUndone' && !message.data.trim();
   }
 
   // take lets a fact be swapped, by its name taken away, unless the content
@@ -1040,6 +1046,15 @@ const board = (() => {
     if (event.detail.ctx.target === workbench()) workbench()?.querySelector('[data-unreached]')?.remove();
   }
 
+  // What can no longer be taken back is not offered, but not under the hands of who
+  // is about to try: the server says why not.
+  function expire() {
+    for (const form of document.querySelectorAll('form[data-until]')) {
+      form.hidden = Date.parse(form.dataset.until) <= Date.now() && !form.contains(document.activeElement);
+    }
+  }
+
+  setInterval(expire, 5000);
   document.addEventListener('htmx:error', onUnreached);
   document.addEventListener('htmx:response:error', onRefused);
   document.addEventListener('htmx:before:request', onRequest);

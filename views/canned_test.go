@@ -126,6 +126,10 @@ func boardPage() views.Page {
 	return cannedLivePage("North, Tue 9 March", "board:north", "dispatch", "/streams/dispatch/north?after=1-10")
 }
 
+func cannedUndo() *views.UndoAct {
+	return &views.UndoAct{EventID: jobID(93), What: "Assigned to " + nameEmoji + ", Tue 10:00–12:30", By: "Ann", Until: "2099-03-09T15:10:00Z"}
+}
+
 func cannedPanel() views.JobPanel {
 	return views.JobPanel{
 		JobSummary: cannedJob(), Phone: "555-0143", Address: nameMarkup + ", 12 Ridge Road", RegionName: "North", RegionWhy: "on the border: chosen by rule",

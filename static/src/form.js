@@ -218,6 +218,15 @@
     if (event.detail.ctx.target === workbench()) workbench()?.querySelector('[data-unreached]')?.remove();
   }
 
+  // What can no longer be taken back is not offered, but not under the hands of who
+  // is about to try: the server says why not.
+  function expire() {
+    for (const form of document.querySelectorAll('form[data-until]')) {
+      form.hidden = Date.parse(form.dataset.until) <= Date.now() && !form.contains(document.activeElement);
+    }
+  }
+
+  setInterval(expire, 5000);
   document.addEventListener('htmx:error', onUnreached);
   document.addEventListener('htmx:response:error', onRefused);
   document.addEventListener('htmx:before:request', onRequest);
