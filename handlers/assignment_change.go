@@ -90,6 +90,8 @@ func (h *Handlers) moveRefused(c echo.Context, shown views.MoveForm, err error) 
 	case card.AssignmentID == shown.AssignmentID && conflict.Kind == db.ConflictStale:
 		shown.Stale = &views.Stale{Rows: []views.StaleRow{
 			{Label: "Start", Yours: wallLabel(shown.Start, shown.StartOffset, z.job), Now: startLabel(card, z)},
+			{Label: "End", Yours: cmp.Or(wallLabel(shown.End, shown.EndOffset, z.job), "as long as before"), Now: momentLabel(card.End.Time, z.job)},
+			{Label: "Held by", Yours: "as when you opened the form", Now: holder(card, z)},
 		}}
 	default:
 		return h.gone(c, conflict)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -89,23 +90,35 @@ func (h *Handlers) editTooLate(c echo.Context, jobID string, shown views.JobForm
 	if err != nil {
 		return err
 	}
+	regions, err := h.regionNames(c)
+	if err != nil {
+		return err
+	}
+	skills, err := h.db.SkillNames(c.Request().Context())
+	if err != nil {
+		return err
+	}
 	shown.Version = card.Version
-	shown.Stale = &views.Stale{Rows: append(differingRows(shown, now, z.job), views.StaleRow{
+	rows := append(comparedRows(shown, now, z.job),
+		views.StaleRow{Label: "Skills", Yours: chosenSkills(shown, skills), Now: chosenSkills(now, skills)},
+		views.StaleRow{Label: "Region", Yours: regionChosen(shown, regions), Now: regionChosen(now, regions)},
+	)
+	rows = slices.DeleteFunc(rows, func(r views.StaleRow) bool { return r.Yours == r.Now })
+	shown.Stale = &views.Stale{Rows: append(rows, views.StaleRow{
 		Label: "Status", Yours: "as when you opened the form", Now: jobStatus(card.Status).Label,
 	})}
 	return h.showEditForm(c, http.StatusConflict, cards, shown)
 }
 
-// differingRows compares two forms of a job, field by field; loc is the zone of
-// the windows.
-func differingRows(yours, now views.JobForm, loc *time.Location) []views.StaleRow {
-	rows := []views.StaleRow{
+// comparedRows compares two forms of a job, field by field, but for what has a name
+// of its own; loc is the zone of the windows.
+func comparedRows(yours, now views.JobForm, loc *time.Location) []views.StaleRow {
+	return []views.StaleRow{
 		{Label: "Title", Yours: yours.Title, Now: now.Title},
 		{Label: "Duration", Yours: yours.DurationMinutes + " min", Now: now.DurationMinutes + " min"},
 		{Label: "Contractors needed", Yours: yours.Headcount, Now: now.Headcount},
 		{Label: "Days", Yours: yours.Days, Now: now.Days},
 		{Label: "Priority", Yours: yours.Priority, Now: now.Priority},
-		{Label: "Skills", Yours: chosenSkills(yours), Now: chosenSkills(now)},
 		{Label: "Window start", Yours: wallLabel(yours.WindowStart, yours.WindowStartOffset, loc), Now: wallLabel(now.WindowStart, now.WindowStartOffset, loc)},
 		{Label: "Window end", Yours: wallLabel(yours.WindowEnd, yours.WindowEndOffset, loc), Now: wallLabel(now.WindowEnd, now.WindowEndOffset, loc)},
 		{Label: "Customer", Yours: yours.CustomerName, Now: now.CustomerName},
@@ -114,29 +127,27 @@ func differingRows(yours, now views.JobForm, loc *time.Location) []views.StaleRo
 		{Label: "Postcode", Yours: yours.Postcode, Now: now.Postcode},
 		{Label: "Latitude", Yours: yours.Lat, Now: now.Lat},
 		{Label: "Longitude", Yours: yours.Lng, Now: now.Lng},
-		{Label: "Region", Yours: regionChosen(yours), Now: regionChosen(now)},
 		{Label: "Getting in", Yours: yours.AccessNotes, Now: now.AccessNotes},
 		{Label: "Notes", Yours: yours.Notes, Now: now.Notes},
 	}
-	return slices.DeleteFunc(rows, func(r views.StaleRow) bool { return r.Yours == r.Now })
 }
 
-func chosenSkills(f views.JobForm) string {
+func chosenSkills(f views.JobForm, names map[string]string) string {
 	var list []string
 	for s, chosen := range f.Chosen {
 		if chosen {
-			list = append(list, s)
+			list = append(list, cmp.Or(names[s], s))
 		}
 	}
 	slices.Sort(list)
 	return strings.Join(list, ", ")
 }
 
-func regionChosen(f views.JobForm) string {
+func regionChosen(f views.JobForm, names map[string]string) string {
 	if f.RegionOverride == "" {
 		return "by rule"
 	}
-	return "always " + f.RegionOverride
+	return "always " + cmp.Or(names[f.RegionOverride], f.RegionOverride)
 }
 
 // enteredForm is the form with the job as it is, but for what imports once took
