@@ -30,8 +30,9 @@ func expiredRows() [][2]string {
 // DeleteExpired removes what can have no effect any more at now: idempotency
 // keys older than 7 days, used and expired links and codes, expired sessions,
 // uploaded files an hour old with what was wrong with them, reports of processes
-// that were not seen for a day, customers without a job. It returns how many rows
-// went, also beside an error.
+// that were not seen for a day, customers without a job, and refused streams of more
+// than a year ago by the clock of the database. It returns how many rows went, also
+// beside an error.
 func (db *DB) DeleteExpired(ctx context.Context, now time.Time) (int, error) {
 	total := 0
 	for _, rows := range expiredRows() {
@@ -55,7 +56,8 @@ func (db *DB) DeleteExpired(ctx context.Context, now time.Time) (int, error) {
 	if err := db.forgetUploads(ctx, now); err != nil {
 		return total, err
 	}
-	return total, nil
+	refusals, err := db.forgetRefusals(ctx)
+	return total + refusals, err
 }
 
 // forgetUploads drops the uploaded files whose time is over; what became of them

@@ -42,10 +42,14 @@ func TestDeleteExpired(t *testing.T) {
 		  values ($1, 'b', $2, $2, 1, 1, 0, '{}', '{}', '[]')`, name, now.Add(-age))
 	}
 	d.exec(`insert into customers (name, created_at) values ('gone', $1), ('kept', $2)`, now.Add(-61*time.Minute), now.Add(-59*time.Minute))
+	for path, age := range map[string]string{"/kept": "11 months", "/gone": "367 days"} {
+		d.exec(`insert into stream_refusals (minute, caller, role, path, address, created_at)
+		  values (now(), 'x', 'dispatcher', $1, '', now() - $2::interval)`, path, age)
+	}
 	// More than go at once.
 	d.exec(`insert into idempotency_keys (actor_id, key, request_hash, result, created_at)
 	  select $1, 'gone ' || n, 'x', '{}', now() - interval '8 days' from generate_series(1, 4500) n`, d.ann.UserID)
-	if n, err := d.db.DeleteExpired(t.Context(), now); n != 4501+2+2+1+1+1+1 || err != nil {
+	if n, err := d.db.DeleteExpired(t.Context(), now); n != 4501+2+2+1+1+1+1+1 || err != nil {
 		t.Errorf("got %d, %v", n, err)
 	}
 	var left string
@@ -53,8 +57,8 @@ func TestDeleteExpired(t *testing.T) {
 	  union all select 'link ' || token_hash from contractor_links
 	  union all select 'user link ' || token_hash from user_links union all select 'code ' || code_hash from kiosk_codes
 	  union all select 'session ' || token_hash from sessions union all select 'process ' || instance from delivery_processes
-	  union all select 'customer ' || name from customers) q`)
-	if left != "code kept, customer kept, key kept, link kept, process kept, session gone used, session kept, user link kept" {
+	  union all select 'refusal ' || path from stream_refusals union all select 'customer ' || name from customers) q`)
+	if left != "code kept, customer kept, key kept, link kept, process kept, refusal /kept, session gone used, session kept, user link kept" {
 		t.Errorf("left are %s", left)
 	}
 	if n, err := d.db.DeleteExpired(t.Context(), now); n != 0 || err != nil {

@@ -107,6 +107,9 @@ type Imported struct {
 	Moved int
 	// Skills counts the skills that no contractor had before.
 	Skills int
+	// LongDays counts the created assignments that make a day long enough to need a
+	// reason in the forms.
+	LongDays int
 }
 
 // The advisory locks of imports. Whoever looks up a place on the map and then

@@ -24,8 +24,9 @@ type AssignmentImport struct {
 }
 
 // ImportAssignments gives jobs to contractors as a file says, all or nothing,
-// each with its audit record. Skills and hours are not asked for: the file says
-// what was decided elsewhere. A job that has its contractor already stays with
+// each with its audit record. Skills and working hours are not asked for: the file
+// says what was decided elsewhere; but nobody gets more to do on one date than
+// anybody may work. A job that has its contractor already stays with
 // him, and a row that says otherwise is bad, as one is whose job or contractor is
 // not there or that overlaps. Each contractor's phone gets its JobAssigned; so do
 // the boards for up to 50 rows, and else one ImportCompleted each. It returns
@@ -64,7 +65,11 @@ func importAssignments(ctx context.Context, tx *sqlx.Tx, in AssignmentImport) (I
 	for _, row := range in.File.Rows {
 		p.add(row)
 	}
-	if err := p.rejectOverlaps(ctx, tx); err != nil {
+	days, err := p.rejectOverlaps(ctx, tx)
+	if err != nil {
+		return Imported{}, err
+	}
+	if err := p.checkHours(ctx, tx, days); err != nil {
 		return Imported{}, err
 	}
 	p.done.Created = len(p.created)
@@ -96,6 +101,8 @@ type importedAssignment struct {
 	job        *assignableJob
 	contractor *storedContractor
 	day, place int
+	// rule is the one about the hours of a day that he breaks, "" if none.
+	rule string
 }
 
 // read looks up the jobs and the contractors of the file and locks them, jobs
@@ -151,7 +158,7 @@ func (p *assignmentPlan) add(row AssignmentRow) {
 			return
 		}
 		place := job.take(contractor, day, row)
-		p.created = append(p.created, importedAssignment{row, uuid.NewString(), uuid.NewString(), job, contractor, day, place})
+		p.created = append(p.created, importedAssignment{row, uuid.NewString(), uuid.NewString(), job, contractor, day, place, ""})
 	}
 }
 

@@ -24,15 +24,15 @@ type booked struct {
 
 // rejectOverlaps refuses rows that overlap with what a contractor has, or with
 // an earlier row that he gets. The contractors are locked, so nothing comes in
-// between.
-func (p *assignmentPlan) rejectOverlaps(ctx context.Context, tx *sqlx.Tx) error {
+// between. It returns all that each of them has then on these days.
+func (p *assignmentPlan) rejectOverlaps(ctx context.Context, tx *sqlx.Tx) (map[string][]booked, error) {
 	days := make(map[string][]booked)
 	for i, a := range p.created {
 		days[a.contractor.ID] = append(days[a.contractor.ID],
 			booked{a.row.At, &p.created[i].row, "line " + strconv.Itoa(a.row.Line)})
 	}
 	if err := addStored(ctx, tx, days); err != nil {
-		return err
+		return nil, err
 	}
 	for _, list := range days {
 		slices.SortFunc(list, func(a, b booked) int { return a.Start.Compare(b.Start) })
@@ -47,7 +47,7 @@ func (p *assignmentPlan) rejectOverlaps(ctx context.Context, tx *sqlx.Tx) error 
 			}
 		}
 	}
-	return nil
+	return days, nil
 }
 
 // rejectOverlap refuses the later row of two stretches, or the one that is a row.
@@ -61,7 +61,8 @@ func (p *assignmentPlan) rejectOverlap(last, next booked) {
 	}
 }
 
-// addStored adds what the contractors have at those times.
+// addStored adds what the contractors have at those times and on the dates around
+// them.
 func addStored(ctx context.Context, tx *sqlx.Tx, days map[string][]booked) error {
 	var ids []string
 	var starts, ends []time.Time
@@ -78,7 +79,8 @@ func addStored(ctx context.Context, tx *sqlx.Tx, days map[string][]booked) error
 	}
 	err := tx.SelectContext(ctx, &stored, `select a.contractor_id, lower(a.during) as start_at, upper(a.during) as end_at, j.number
 	    from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as x(id, first, last)
-	    join assignments a on a.contractor_id = x.id and a.active and a.during && tstzrange(x.first, x.last)
+	    join assignments a on a.contractor_id = x.id and a.active
+     and a.during && tstzrange(x.first - interval '2 days', x.last + interval '2 days')
 	    join jobs j on j.id = a.job_id`, pq.Array(ids), pq.Array(starts), pq.Array(ends))
 	if err != nil {
 		return fmt.Errorf("look up what is booked: %w", err)
@@ -103,6 +105,7 @@ type assignmentJSON struct {
 	Status       schedule.AssignmentStatus `json:"status"`
 	Source       events.Source             `json:"source"`
 	Place        int                       `json:"place"`
+	Rule         string                    `json:"rule"`
 	JobStatus    schedule.JobStatus        `json:"job_status"`
 	ActorKind    events.ActorKind          `json:"actor_kind"`
 	// ActorID is nil for the command line.
@@ -116,15 +119,15 @@ func (p *assignmentPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 		rows[i] = assignmentJSON{
 			ID: a.id, AuditID: a.audit, JobID: a.job.ID, VisitID: a.job.Visits[a.day-1], ContractorID: a.contractor.ID,
 			Start: a.row.At.Start, End: a.row.At.End, Status: a.row.Status, Source: a.row.Source,
-			JobStatus: a.job.statusAfter(), Place: a.place, ActorKind: p.By.Kind, ActorID: nullable(p.By.UserID),
+			JobStatus: a.job.statusAfter(), Place: a.place, Rule: a.rule, ActorKind: p.By.Kind, ActorID: nullable(p.By.UserID),
 		}
 	}
 	for _, write := range []struct{ what, query string }{
 		{"write audit records", `
 		  insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, weights_version, candidates)
 		  select audit_id, 'assign', job_id, contractor_id, source, actor_kind, actor_id, ` + strconv.Itoa(schedule.RulesVersion) + `,
-		      jsonb_build_array(jsonb_build_object('contractorId', contractor_id, 'rule', ''))
-		    from json_to_recordset($1::json) as x(audit_id uuid, job_id uuid, contractor_id uuid, source text, actor_kind text, actor_id uuid)`},
+		      jsonb_build_array(jsonb_build_object('contractorId', contractor_id, 'rule', rule))
+		    from json_to_recordset($1::json) as x(audit_id uuid, job_id uuid, contractor_id uuid, source text, actor_kind text, actor_id uuid, rule text)`},
 		{"insert assignments", `
 		  insert into assignments (id, visit_id, job_id, contractor_id, during, status, source, audit_id, created_by, place)
 		  select id, visit_id, job_id, contractor_id, tstzrange(start_at, end_at), status, source, audit_id, actor_id, place

@@ -144,10 +144,12 @@ const selectKiosks = `select k.id, k.region, r.name as region_name, k.name, k.cr
   k.previous_until is not distinct from k.token_at as keyless
   from kiosk_devices k join regions r on r.slug = k.region `
 
-// Kiosks returns all displays by region and age, the revoked ones at the end.
-func (db *DB) Kiosks(ctx context.Context) ([]Kiosk, error) {
+// Kiosks returns the displays in use by region and age, and after them those that
+// were revoked after a time; up to limit, if that is not 0.
+func (db *DB) Kiosks(ctx context.Context, revokedAfter time.Time, limit int) ([]Kiosk, error) {
 	var list []Kiosk
-	err := db.pool.SelectContext(ctx, &list, selectKiosks+`order by k.revoked_at is not null, k.region, k.created_at, k.id`)
+	err := db.pool.SelectContext(ctx, &list, selectKiosks+`where k.revoked_at is null or k.revoked_at > $1
+ order by k.revoked_at is not null, k.region, k.created_at, k.id limit nullif($2, 0)`, revokedAfter, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list kiosks: %w", translate(err))
 	}

@@ -3,6 +3,7 @@ package db_test
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,7 +116,16 @@ func TestKioskByToken(t *testing.T) {
 	wantErr(t, err, db.ErrNotFound)
 	wantErr(t, d.RevokeKiosk(t.Context(), "not an id"), db.ErrNotFound)
 
-	list, err := d.Kiosks(t.Context())
+	for after, want := range map[time.Time]bool{now.Add(-time.Hour): true, time.Now().Add(time.Hour): false} {
+		list, err := d.Kiosks(t.Context(), after, 0)
+		if got := slices.ContainsFunc(list, func(listed db.Kiosk) bool { return listed.ID == k.ID }); err != nil || got != want {
+			t.Errorf("a display that was revoked now is among those after %v: %t, %v", after, got, err)
+		}
+	}
+	if list, err := d.Kiosks(t.Context(), time.Time{}, 1); err != nil || len(list) != 1 {
+		t.Errorf("one display at the most: %d, %v", len(list), err)
+	}
+	list, err := d.Kiosks(t.Context(), time.Time{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

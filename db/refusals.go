@@ -36,3 +36,17 @@ on conflict do nothing`,
 	}
 	return nil
 }
+
+// forgetRefusals drops the refusals that are more than a year old and returns how
+// many they were, also beside an error.
+func (db *DB) forgetRefusals(ctx context.Context) (total int, err error) {
+	for {
+		var n int
+		if err := db.pool.GetContext(ctx, &n, `select forget_refusals($1)`, batchRows); err != nil {
+			return total, fmt.Errorf("forget refused streams: %w", translate(err))
+		}
+		if total += n; n < batchRows {
+			return total, nil
+		}
+	}
+}

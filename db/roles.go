@@ -18,8 +18,8 @@ grant update on sequence jobs_number_seq to smartscheduler_app;
 revoke all on event_log, event_head, event_publications, audit_records, stream_refusals, erasures, region_map, goose_db_version from smartscheduler_app;
 grant select, insert on event_log, event_publications, audit_records, stream_refusals, erasures to smartscheduler_app;
 grant select on event_head, region_map, goose_db_version to smartscheduler_app;
-revoke all on function event_log_sequence(integer), event_log_confirm(bigint, bigint, uuid), erase_words(uuid[], uuid, uuid) from public;
-grant execute on function event_log_sequence(integer), event_log_confirm(bigint, bigint, uuid), erase_words(uuid[], uuid, uuid)
+revoke all on function event_log_sequence(integer), event_log_confirm(bigint, bigint, uuid), erase_words(uuid[], uuid, uuid), forget_refusals(integer) from public;
+grant execute on function event_log_sequence(integer), event_log_confirm(bigint, bigint, uuid), erase_words(uuid[], uuid, uuid), forget_refusals(integer)
   to smartscheduler_app;`
 
 // grantAppRole makes AppRole and gives it its rights. A server that lets us

@@ -44,19 +44,30 @@ const selectPeople = `select u.id, u.email, u.name, u.role, u.contractor_id, u.p
     select array_agg(g.slug order by g.name, g.slug) as slugs, array_agg(g.name order by g.name, g.slug) as names
       from user_regions ur join regions g on g.slug = ur.region where ur.user_id = u.id) r on true `
 
-// People returns the users that match, by name.
-func (db *DB) People(ctx context.Context, f PeopleFilter) ([]Person, error) {
-	var list []Person
-	err := db.pool.SelectContext(ctx, &list, selectPeople+`
+const peopleFilter = `
  where ($1 = '' or position(lower($1) in lower(u.name)) > 0 or u.contractor_id is null and position(lower($1) in u.email) > 0)
    and ($2 = '' or u.role = $2)
    and ($3 = '' or $3 = case when u.disabled_at is not null then 'disabled'
-                             when u.password_hash is null and u.contractor_id is null then 'invited' else 'active' end)
+                             when u.password_hash is null and u.contractor_id is null then 'invited' else 'active' end)`
+
+// People returns the users that match, by name.
+func (db *DB) People(ctx context.Context, f PeopleFilter) ([]Person, error) {
+	var list []Person
+	err := db.pool.SelectContext(ctx, &list, selectPeople+peopleFilter+`
  order by lower(u.name), u.id limit $4 offset $5`, f.Text, f.Role, f.State, f.Limit, f.Offset)
 	if err != nil {
 		return nil, fmt.Errorf("list users: %w", translate(err))
 	}
 	return list, nil
+}
+
+// CountPeople counts the users that match, whatever the page.
+func (db *DB) CountPeople(ctx context.Context, f PeopleFilter) (int, error) {
+	var n int
+	if err := db.pool.GetContext(ctx, &n, `select count(*) from users u`+peopleFilter, f.Text, f.Role, f.State); err != nil {
+		return 0, fmt.Errorf("count users: %w", translate(err))
+	}
+	return n, nil
 }
 
 // PersonByID returns one user, or ErrNotFound.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -9,7 +10,13 @@ import (
 	"smartscheduler/views"
 )
 
-const kiosksPath = "/admin/kiosks"
+const (
+	kiosksPath = "/admin/kiosks"
+	// kiosksShown is how many displays are listed, revokedShown how long one is
+	// that was revoked.
+	kiosksShown  = 200
+	revokedShown = 30 * 24 * time.Hour
+)
 
 // kioskDevices lists the wall displays, with the form for another one.
 func (h *Handlers) kioskDevices(c echo.Context) error {
@@ -112,11 +119,14 @@ func (h *Handlers) showKioskCode(c echo.Context, code views.KioskCode) error {
 }
 
 func (h *Handlers) showKiosks(c echo.Context, status int, f views.KioskForm) error {
-	list, err := h.db.Kiosks(c.Request().Context())
+	list, err := h.db.Kiosks(c.Request().Context(), h.now().Add(-revokedShown), kiosksShown+1)
 	if err != nil {
 		return err
 	}
 	view := views.KioskDevices{Form: f}
+	if len(list) > kiosksShown {
+		list, view.Shown = list[:kiosksShown], kiosksShown
+	}
 	if status == http.StatusOK && c.QueryParam("done") == "revoked" {
 		view.Done = "Revoked. It shows nothing any more."
 	}

@@ -44,7 +44,7 @@ func TestKioskDevices(t *testing.T) {
 	if got := ada.get("/admin/kiosks").Body.String(); strings.Contains(got, code) || !strings.Contains(got, "Hall &lt;b&gt;") || !strings.Contains(got, "Active") {
 		t.Errorf("the list: %s", got)
 	}
-	list, err := o.db.Kiosks(t.Context())
+	list, err := o.db.Kiosks(t.Context(), time.Time{}, 0)
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%+v, %v", list, err)
 	}

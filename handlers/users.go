@@ -27,11 +27,8 @@ func (h *Handlers) users(c echo.Context) error {
 		return err
 	}
 	number, _ := strconv.Atoi(f.Get("page"))
-	number = min(max(number, 1), lastPage)
 	view := views.Users{Text: f.Get("q"), Role: f.Get("role"), State: f.Get("state")}
-	list, err := h.db.People(c.Request().Context(), db.PeopleFilter{
-		Text: view.Text, Role: view.Role, State: view.State, Limit: usersShown + 1, Offset: (number - 1) * usersShown,
-	})
+	list, number, err := h.peoplePage(c, db.PeopleFilter{Text: view.Text, Role: view.Role, State: view.State}, min(max(number, 1), lastPage))
 	if err != nil {
 		return err
 	}
@@ -44,6 +41,24 @@ func (h *Handlers) users(c echo.Context) error {
 		return err
 	}
 	return render(c, http.StatusOK, views.UsersPage(page, view))
+}
+
+// peoplePage reads a page of the users that match, with one more if there is a page
+// after it: of pages that don't exist any more, the last one that does.
+func (h *Handlers) peoplePage(c echo.Context, filter db.PeopleFilter, number int) (list []db.Person, page int, err error) {
+	ctx := c.Request().Context()
+	filter.Limit = usersShown + 1
+	for {
+		filter.Offset = (number - 1) * usersShown
+		if list, err = h.db.People(ctx, filter); err != nil || len(list) > 0 || number == 1 {
+			return list, number, err
+		}
+		all, err := h.db.CountPeople(ctx, filter)
+		if err != nil {
+			return nil, 0, err
+		}
+		number = min(number-1, max(all-1, 0)/usersShown+1)
+	}
 }
 
 func (h *Handlers) userRow(p db.Person) views.UserRow {

@@ -283,3 +283,24 @@ func TestUsersList(t *testing.T) {
 		}
 	}
 }
+
+// TestPageOfUsersThatIsGone: a number above the last page shows the last one, with
+// the way back from there.
+func TestPageOfUsersThatIsGone(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ada := o.signedIn(o.user(handlers.RoleAdmin))
+	o.exec(`insert into users (email, name, role) select 'u' || n || '@example.com', 'U ' || to_char(n, '000'), 'auditor' from generate_series(1, 101) n`)
+	for query, want := range map[string]string{
+		"role=auditor&page=3": "U  101", "role=auditor&page=4": "U  101", "role=auditor&page=999": "U  101",
+		"role=auditor&q=U++100&page=9": "U  100", "role=dispatcher&page=7": "Nobody",
+	} {
+		got := ada.get("/admin/users?" + query)
+		if !strings.Contains(got.Body.String(), want) || strings.Contains(got.Body.String(), "U  050") {
+			t.Errorf("%s: %d without %s", query, got.Code, want)
+		}
+		if strings.HasPrefix(query, "role=auditor&page") && !strings.Contains(got.Body.String(), "page=2") {
+			t.Errorf("%s: no way back to page 2", query)
+		}
+	}
+}

@@ -125,6 +125,9 @@ func importSummary(what string, done db.Imported, dryRun bool) string {
 	if done.Moved > 0 {
 		line += fmt.Sprintf("; %d jobs change region", done.Moved)
 	}
+	if done.LongDays > 0 {
+		line += fmt.Sprintf("; %d of the created make a day of more than 10 hours", done.LongDays)
+	}
 	if done.Skills > 0 {
 		line += fmt.Sprintf("; %d skills are new", done.Skills)
 	}

@@ -191,7 +191,7 @@ func (con console) kioskCode(ctx context.Context, region string, d *db.DB) error
 }
 
 func (con console) kioskList(ctx context.Context, d *db.DB) error {
-	kiosks, err := d.Kiosks(ctx)
+	kiosks, err := d.Kiosks(ctx, time.Time{}, 0)
 	if err != nil {
 		return err
 	}
