@@ -74,7 +74,7 @@ crash: postgres browser ## kill the program and PostgreSQL for ten minutes (CRAS
 	CRASH_REPORT=$(CURDIR)/docs/crash.md go test -count=1 -timeout 60m -v -run 'CrashRun$$' ./cmd/smartscheduler
 
 # The long forms of tests run also when the program has seen a limit missed.
-soak: postgres ## measure the promises about frozen, idle and returning streams (P7, P9, P10), and write docs/soak.md
+soak: postgres ## measure the promises about frozen, idle and returning streams and walls (P7, P9, P10, P13), and write docs/soak.md
 	mkdir -p docs
 	go run ./cmd/bench soak -o docs/soak.md; kept=$$?; \
 	SOAK=1 go test -count=1 -timeout 30m -run 'TestP0[38]|TestP05NoGap|TestP13Wall|TestS3Kiosk|TestChangeIsOnEveryScreen|TestLocateAgainstExact|TestLoadWorldOnItsBoards' ./cmd/smartscheduler ./schedule ./views && exit $$kept

@@ -25,6 +25,9 @@ type crowd struct {
 	// shared are the connections of HTTP/2, each for several readers; without
 	// them each reader has its own connection of HTTP/1.1.
 	shared []*http.Transport
+	// walls are the tokens of displays, one for each reader, who then reads what
+	// they show; without them each is a dispatcher.
+	walls []string
 	// delivered counts the events that reached all of them together.
 	delivered, bytes atomic.Int64
 	reading          sync.WaitGroup
@@ -111,15 +114,27 @@ func (r *reader) dial(ctx context.Context, dialer *net.Dialer) (net.Conn, error)
 	if r.place != "" {
 		resume = "Last-Event-ID: " + r.place + "\r\n"
 	}
-	_, err = fmt.Fprintf(conn, "GET /streams/dispatch/%s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nAccept: text/event-stream\r\n%s\r\n",
-		region, host, r.cookie(), resume)
+	_, err = fmt.Fprintf(conn, "GET /streams/%s/%s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nAccept: text/event-stream\r\n%s\r\n",
+		r.kind(), region, host, r.cookie(), resume)
 	if err != nil {
 		return nil, errors.Join(err, r.crowd.drop(conn))
 	}
 	return conn, nil
 }
 
-func (r *reader) cookie() *http.Cookie { return r.crowd.world.cookie(r.crowd.server, r.number) }
+func (r *reader) kind() string {
+	if r.crowd.walls != nil {
+		return "kiosk"
+	}
+	return "dispatch"
+}
+
+func (r *reader) cookie() *http.Cookie {
+	if walls := r.crowd.walls; walls != nil {
+		return &http.Cookie{Name: "k", Value: walls[r.number]}
+	}
+	return r.crowd.world.cookie(r.crowd.server, r.number)
+}
 
 // mustFollow reads a stream that is not expected to end before the crowd does.
 func (r *reader) mustFollow(conn io.Closer, lines *bufio.Reader) {

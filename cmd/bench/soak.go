@@ -74,6 +74,7 @@ func experiments() []experiment {
 		{"P09", soakIdle},
 		{"P10", func(ctx context.Context, l *lab, f *findings) error { return soakStorm(ctx, l, f, terminated) }},
 		{"P10", func(ctx context.Context, l *lab, f *findings) error { return soakStorm(ctx, l, f, killed) }},
+		{"P13", soakWalls},
 	}
 }
 
