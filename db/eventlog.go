@@ -96,11 +96,13 @@ func (db *DB) Replay(ctx context.Context, streams []events.Stream, after, upTo i
 		where e.pos > $1 and e.pos <= $2 and e.published_to && $4::text[] order by e.pos limit $3`
 	args := []any{after, upTo, limit, pq.Array(names)}
 	if len(contractors) == len(streams) {
-		// An event is on a contractor's stream only if it is about him. As text,
-		// because a name that holds no uuid is no error: nobody is meant.
-		query = `select ` + loggedColumns + ` from event_log e cross join event_head h
-			where e.contractor_id = any($5::uuid[]) and e.pos > $1 and e.pos <= $2 and e.published_to && $4::text[]
-			order by e.pos limit $3`
+		// An event is on a contractor's stream only if it is about him, or about
+		// several and names none. As text, because a name that holds no uuid is no
+		// error: nobody is meant.
+		const part = `select s.id from event_log s where s.pos > $1 and s.pos <= $2 and s.published_to && $4::text[] and `
+		query = `select ` + loggedColumns + ` from event_log e cross join event_head h where e.id in (
+			(` + part + `s.contractor_id = any($5::uuid[]) order by s.pos limit $3) union all
+			(` + part + `s.contractor_id is null order by s.pos limit $3)) order by e.pos limit $3`
 		args = append(args, pq.Array(slices.DeleteFunc(contractors, func(id string) bool { return !isUUID(id) })))
 	}
 	logged, err := db.selectLogged(ctx, query, args...)

@@ -278,6 +278,9 @@ func TestReplay(t *testing.T) {
 	aboutAnn := assigned(uuid.NewString(), ann, "north")
 	aboutAnn.PublishedTo = aboutAnn.PublishedTo[:1]
 	logEvents(t, app, aboutAnn) // 5: about her, but not on her stream
+	aboutBoth := assigned(uuid.NewString(), ann, "north")
+	aboutBoth.PublishedTo, aboutBoth.ContractorID = append(aboutBoth.PublishedTo, events.ContractorStream(bob)), ""
+	logEvents(t, app, aboutBoth) // 6: about both, so it names neither
 	sequenceAll(t, app)
 
 	north, south := events.DispatchStream("north"), events.DispatchStream("south")
@@ -291,6 +294,8 @@ func TestReplay(t *testing.T) {
 		"Kiosk":           {[]events.Stream{events.KioskStream("south")}, 0, 5, 10, []int64{2, 3, 4}},
 		"SeveralRegions":  {[]events.Stream{north, south}, 1, 4, 10, []int64{2, 3, 4}},
 		"Contractor":      {[]events.Stream{events.ContractorStream(ann)}, 0, 5, 10, []int64{1, 3}},
+		"OfSeveral":       {[]events.Stream{events.ContractorStream(bob)}, 2, 6, 10, []int64{4, 6}},
+		"OfBoth":          {[]events.Stream{events.ContractorStream(ann), events.ContractorStream(bob)}, 3, 6, 2, []int64{4, 6}},
 		"TwoContractors":  {[]events.Stream{events.ContractorStream(ann), events.ContractorStream(bob)}, 1, 5, 10, []int64{2, 3, 4}},
 		"NoUUID":          {[]events.Stream{events.ContractorStream("'; drop")}, 0, 5, 10, nil},
 		"BothSorts":       {[]events.Stream{events.ContractorStream(bob), north}, 0, 5, 10, []int64{1, 2, 4, 5}},
