@@ -26,6 +26,8 @@ type desk struct {
 	ann   db.Actor
 	// dsn is the owner's.
 	dsn string
+	// phones are the contractors who have signed in, by id.
+	phones map[string]db.Actor
 }
 
 func newDesk(t testing.TB) *desk {
@@ -45,7 +47,7 @@ func newDesk(t testing.TB) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{t: t, db: app, owner: owner, dsn: dsn}
+	d := &desk{t: t, db: app, owner: owner, dsn: dsn, phones: make(map[string]db.Actor)}
 	d.region("north", "America/New_York", 0)
 	d.region("south", "America/New_York", 1)
 	d.region("west", "America/Chicago", 2)

@@ -31,17 +31,20 @@ type change struct {
 
 // acts are what random commands do.
 func acts() []string {
-	return []string{"assign", "assign", "reassign", "move", "unassign", "undo", "undo", "site", "headcount", "days"}
+	return []string{
+		"assign", "assign", "reassign", "move", "unassign", "undo", "undo", "site", "headcount", "days",
+		"accept", "accept", "travel", "travel", "travel", "decline", "expire",
+	}
 }
 
-// TestHistory runs random commands on jobs that need one contractor or several, on
+// TestHistory runs random commands of dispatchers and contractors on jobs that need one contractor or several, on
 // one day or several, and holds every event against the table of the catalogue: one event per change,
 // for exactly the streams of its line, and nothing at all for a command that was
 // refused. Afterwards every active assignment stands on exactly one row of its
 // job and one of its contractor.
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	const seed, steps = 7, 500
+	const seed, steps = 7, 600
 	d := newDesk(t)
 	r := rand.New(rand.NewPCG(seed, seed))
 	m := &model{home: map[string]string{}, region: map[string]string{}, crew: map[string][]place{}, headcount: map[string]int{}, days: map[string]int{}, address: map[string]int{}, last: map[string]done{}}
@@ -50,6 +53,7 @@ func TestHistory(t *testing.T) {
 	for i := range 5 {
 		id := d.contractor(regions[i%3], fmt.Sprint("Contractor ", i))
 		contractors, m.home[id] = append(contractors, id), regions[i%3]
+		d.phones[id] = d.signIn(id)
 	}
 	for i := range 6 {
 		// By hand, so that only the address and the choice decide what changes.
@@ -136,15 +140,17 @@ func (d *desk) run(c change, held string, m *model) (err error) {
 	case "assign":
 		_, err = d.db.Assign(d.t.Context(), db.Assign{Command: d.command(c.job), JobID: c.job, ContractorID: c.who, Visit: c.visit, At: d.times(start, "")})
 	case "reassign":
-		_, err = d.db.Reassign(d.t.Context(), db.Reassign{Command: d.command(c.job), AssignmentID: held, ContractorID: c.who})
+		_, err = d.db.Reassign(d.t.Context(), db.Reassign{Command: d.because(c.job), AssignmentID: held, ContractorID: c.who})
 	case "move":
 		_, err = d.db.Move(d.t.Context(), db.Move{Command: d.command(c.job), AssignmentID: held, At: d.times(start, "")})
 	case "unassign":
-		_, err = d.db.Unassign(d.t.Context(), db.Unassign{Command: d.command(c.job), AssignmentID: held})
+		_, err = d.db.Unassign(d.t.Context(), db.Unassign{Command: d.because(c.job), AssignmentID: held})
 	case "undo":
 		var event string
 		d.scan(&event, `select event_id from event_log where job_id = $1 order by id desc limit 1`, c.job)
 		_, err = d.undo(event)
+	case "accept", "decline", "travel", "expire":
+		err = d.runStep(c, held)
 	case "days":
 		_, err = d.edit(c.job, func(n *db.NewJob) { n.Days = c.crew })
 	case "headcount":
@@ -153,6 +159,39 @@ func (d *desk) run(c change, held string, m *model) (err error) {
 		site := db.Site{Address: fmt.Sprint(m.address[c.job], " Test Lane"), RegionOverride: m.region[c.job]}
 		_, err = d.edit(c.job, func(n *db.NewJob) { n.Site = site })
 	}
+	return err
+}
+
+// because is command with a reason.
+func (d *desk) because(jobID string) db.Command {
+	cmd := d.command(jobID)
+	cmd.OverrideReason = "a reason"
+	return cmd
+}
+
+// runStep does what a contractor does, or the clock to him.
+func (d *desk) runStep(c change, held string) error {
+	if held == "" {
+		return db.ErrNotFound
+	}
+	if c.act == "expire" {
+		// Nobody else's time is over.
+		d.exec(`update assignments set answer_by = answer_by - interval '1 day' where id = $1`, held)
+		n, err := d.db.ExpireOffers(d.t.Context(), 0)
+		d.exec(`update assignments set answer_by = answer_by + interval '1 day' where id = $1`, held)
+		if err == nil && n == 0 {
+			err = db.ErrNotFound
+		}
+		return err
+	}
+	var who string
+	d.scan(&who, `select contractor_id from assignments where id = $1`, held)
+	cmd := db.Advance{Command: db.Command{By: d.phones[who]}, AssignmentID: held, Act: schedule.Act(c.act)}
+	d.scan(&cmd.Version, `select version from assignments where id = $1`, held)
+	if cmd.Act.NeedsWhy() {
+		cmd.Reason = "too_far"
+	}
+	_, err := d.db.Advance(d.t.Context(), cmd)
 	return err
 }
 

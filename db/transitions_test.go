@@ -62,7 +62,7 @@ func transitions(t *testing.T) []transition {
 func TestTransitions(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	cells := &transitionCells{desk: d, rosa: d.contractor("north", "Rosa"), lee: d.contractor("north", "Lee")}
+	cells := &transitionCells{desk: d, rosa: d.contractor("south", "Rosa"), lee: d.contractor("north", "Lee")}
 	cells.actors = map[string]db.Actor{
 		"c": d.signIn(cells.rosa), "another contractor": d.signIn(cells.lee), "d": d.ann,
 		"a dispatcher elsewhere": d.dispatcher("Bo", "south"), "s": {Kind: events.ActorSystem},
@@ -165,6 +165,9 @@ func (c *transitionCells) allow(t *testing.T, line transition, from schedule.Ass
 	var kinds []string
 	for _, e := range c.logAfter(logged) {
 		kinds = append(kinds, string(e.Kind))
+		if to := "dispatch/north dispatch/south contractor/" + c.rosa; schedule.Act(line.act).IsStep() && e.PublishedTo != to {
+			t.Errorf("%s goes to %q, want %q", e.Kind, e.PublishedTo, to)
+		}
 	}
 	if status != line.to || strings.Join(kinds, " ") != line.events {
 		t.Errorf("%s from %s by %s led to %s with %v, want %s with %s", line.act, from, name, status, kinds, line.to, line.events)
