@@ -26,6 +26,25 @@ type Held struct {
 	By      string    `db:"changed_by"`
 }
 
+// Declined returns who declined a job, with the reason as the events name it, by
+// the ids of the contractors.
+func (db *DB) Declined(ctx context.Context, jobID string) (map[string]string, error) {
+	var rows []struct {
+		ContractorID string `db:"contractor_id"`
+		Reason       string `db:"reason_code"`
+	}
+	err := db.pool.SelectContext(ctx, &rows, `select contractor_id, reason_code from assignments where job_id = $1 and status = 'declined'
+	  order by updated_at`, jobID)
+	if err != nil {
+		return nil, fmt.Errorf("who declined job %s: %w", jobID, translate(err))
+	}
+	declined := make(map[string]string, len(rows))
+	for _, r := range rows {
+		declined[r.ContractorID] = r.Reason
+	}
+	return declined, nil
+}
+
 // HeldBy returns an assignment that is or was this contractor's, or ErrNotFound.
 func (db *DB) HeldBy(ctx context.Context, assignmentID, contractorID string) (Held, error) {
 	var h Held

@@ -26,6 +26,8 @@ type proposal struct {
 	// know.
 	soft  []schedule.Reason
 	notes []string
+	// declined says that he does not want this job.
+	declined bool
 }
 
 // candidates lists who can take a job and when, the best first, and who
@@ -37,6 +39,10 @@ func (h *Handlers) candidates(ctx context.Context, p Principal, card db.Card, cr
 		return nil, nil, err
 	}
 	names, err := h.db.SkillNames(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	declined, err := h.db.Declined(ctx, card.JobID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,6 +64,9 @@ func (h *Handlers) candidates(ctx context.Context, p Principal, card db.Card, cr
 			refused = append(refused, views.Refusal{Name: a.Name, Reasons: details(against)})
 			continue
 		}
+		if reason, said := declined[a.ID]; said {
+			found.declined, found.notes = true, append(found.notes, "declined this job: "+stepReasonWords(reason))
+		}
 		able = append(able, found)
 	}
 	slices.SortStableFunc(able, compareProposals)
@@ -69,9 +78,11 @@ func (h *Handlers) candidates(ctx context.Context, p Principal, card db.Card, cr
 }
 
 // compareProposals puts first who need not change the appointment, then those
-// who serve the region, then those within their hours, then the earlier.
+// who serve the region, then those within their hours, then the earlier. Who
+// declined the job comes after all others.
 func compareProposals(x, y proposal) int {
 	return cmp.Or(
+		first(!x.declined, !y.declined),
 		first(x.booked && len(x.soft) == 0, y.booked && len(y.soft) == 0),
 		first(x.of.Serves, y.of.Serves),
 		first(len(x.soft) == 0, len(y.soft) == 0),

@@ -96,6 +96,10 @@ func laneCard(c db.Card, board string, z zones, day schedule.Day) views.LaneCard
 	span := day.In(loc)
 	card.Time = clockRange(c.At(), z.job, loc)
 	card.Quarter, card.Quarters = quarters(c.At(), span, loc)
+	if c.AssignmentStatus == schedule.Assigned && c.AnswerBy.Valid {
+		card.Offered, card.AnswerBy = instant(c.OfferedAt.Time), instant(c.AnswerBy.Time)
+		card.Marks = append(card.Marks, views.Mark{Slug: "answer", Label: "Answer until " + answerUntil(c, z)})
+	}
 	card.Before = c.Start.Time.Before(span.Start)
 	card.After = c.End.Time.After(span.End)
 	return card

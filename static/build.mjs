@@ -26,6 +26,7 @@ const bundles = {
   'app.js': [
     ...common,
     'src/lanes.js',
+    'src/alerts.js',
     'src/board.js',
     'src/form.js',
     'src/busy.js',

@@ -12,12 +12,12 @@ const offersEvery = 2 * time.Second
 
 // expireOffers ends what contractors did not answer in time, until ctx ends. What
 // fails now is tried again. Time is that of the database, which all processes have
-// in common: our clock counts only where a test sets it to another time.
+// in common.
 func (a *app) expireOffers(ctx context.Context) error {
 	tick := time.NewTicker(offersEvery)
 	defer tick.Stop()
 	for {
-		done, err := a.db.ExpireOffers(ctx, a.now().Sub(time.Now()))
+		done, err := a.db.ExpireOffers(ctx, a.ahead())
 		switch {
 		case ctx.Err() != nil:
 			return nil

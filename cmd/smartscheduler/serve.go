@@ -89,8 +89,11 @@ type app struct {
 	// instance and build name the process and what it runs since started.
 	instance, build string
 	started         time.Time
-	// now is the clock of the imports, of the moves of contractors and of offers.
+	// now is the clock of the imports and of the moves of contractors.
 	now func() time.Time
+	// ahead is by how much offers are taken to be older than the clock of the
+	// database says: nothing.
+	ahead func() time.Duration
 	// databaseEnded is closed when our own PostgreSQL has ended; nil for
 	// another's.
 	databaseEnded <-chan struct{}
@@ -101,6 +104,7 @@ func newApp(ctx context.Context, cfg config, dsn string) (*app, error) {
 	a := &app{
 		metrics: handlers.NewMetrics(), outage: newOutage(),
 		instance: instanceName(cfg.instance), build: buildID(), started: time.Now(), now: time.Now,
+		ahead: func() time.Duration { return 0 },
 	}
 	for _, pool := range []struct {
 		name  string

@@ -77,6 +77,9 @@ func startProgramAt(t *testing.T, w *world) (base string) {
 		t.Fatal(err)
 	}
 	a.now = w.now
+	if w.ahead != nil {
+		a.ahead = w.ahead
+	}
 	a.handlers = handlers.New(handlers.Options{
 		DB: a.db, Broker: a.broker, Metrics: a.metrics, Build: "tour", Instance: a.instance, Now: w.now, Log: slog.New(slog.DiscardHandler),
 	})

@@ -39,6 +39,8 @@ type world struct {
 	// that of the pages.
 	now   func() time.Time
 	still bool
+	// ahead is by how much offers are older than they are; nil for not at all.
+	ahead func() time.Duration
 	// marker is a job of the west, which no screen shows; see fence.
 	marker string
 }

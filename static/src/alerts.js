@@ -31,6 +31,15 @@ const alerts = (() => {
       if (alert) card.dataset.alert = alert.level; else delete card.dataset.alert;
     }
     set(card.querySelector('.lane-alert'), alert?.short || '');
+    // The card's name says it too: a narrow card shows no words.
+    const link = card.querySelector('.lane-link');
+    if (!alert && !link.dataset.label) return;
+    link.dataset.label ||= link.title;
+    const label = alert ? `${link.dataset.label}, ${alert.words}` : link.dataset.label;
+    if (!alert) delete link.dataset.label;
+    if (link.title === label) return;
+    link.title = label;
+    link.setAttribute('aria-label', label);
   }
 
   function item(card, alert) {
