@@ -129,6 +129,9 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/", h.home, h.only(anyRole()...))               // anyone signed in: to the home of the role
 	e.GET("/static/*", echo.WrapHandler(static.Handler())) // anyone
 
+	e.GET(workerPath, h.worker)     // anyone: the same for all
+	e.GET(manifestPath, h.manifest) // anyone: the same for all
+
 	staff := h.only(RoleAdmin, RoleDispatcher, RoleAuditor) // auditors read; each handler checks the region
 	desk := h.only(RoleAdmin, RoleDispatcher)               // who may change; each command checks the region
 

@@ -81,6 +81,8 @@ func (w *world) rows() map[string]map[string]codes {
 		// Who is signed in as a person has no business at the login.
 		"GET /login": {"/login": sameFor(http.StatusSeeOther).with(anonymous, ok).with(kioskNorth, ok).
 			with(disabledUser, ok).with(revokedKiosk, ok)},
+		"GET /sw.js":                {"/sw.js": sameFor(ok)},
+		"GET /manifest.webmanifest": {"/manifest.webmanifest": sameFor(ok)},
 		"GET /dispatch/:region": {
 			"/dispatch/north":    page(ok, dispatcherNorth, admin, auditor),
 			"/dispatch/south":    page(ok, dispatcherSouth, admin, auditor),

@@ -109,7 +109,7 @@ func requestID(c echo.Context) string {
 // isPlumbing tells whether nobody cares who asks.
 func isPlumbing(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return path == "/healthz" || path == "/readyz" || strings.HasPrefix(path, "/static/")
+	return path == "/healthz" || path == "/readyz" || path == workerPath || path == manifestPath || strings.HasPrefix(path, "/static/")
 }
 
 func isStream(c echo.Context) bool {
@@ -117,7 +117,8 @@ func isStream(c echo.Context) bool {
 }
 
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+	"connect-src 'self'; font-src 'self'; form-action 'self'; manifest-src 'self'; worker-src 'self'; " +
+	"base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
 // headers sets what every answer carries. Files that browsers may keep replace
 // Cache-Control themselves.

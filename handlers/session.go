@@ -202,6 +202,10 @@ func anyRole() []string {
 	return []string{RoleAdmin, RoleDispatcher, RoleContractor, RoleKiosk, RoleAuditor}
 }
 
+// contractorHeader names on whose behalf a phone sends what was tapped on it a
+// while ago. Somebody else may have signed in there since.
+const contractorHeader = "X-Contractor"
+
 // only lets the named roles pass. Who is not signed in is asked to; others are
 // told that there is nothing, as for a page that does not exist.
 func (h *Handlers) only(roles ...string) echo.MiddlewareFunc {
@@ -213,6 +217,9 @@ func (h *Handlers) only(roles ...string) echo.MiddlewareFunc {
 			p, ok := principal(c)
 			if !ok {
 				return h.askToSignIn(c)
+			}
+			if meant := c.Request().Header.Get(contractorHeader); meant != "" && meant != p.ContractorID {
+				return errNotSignedIn
 			}
 			if !slices.Contains(roles, p.Role) {
 				return db.ErrNotFound

@@ -14,6 +14,7 @@ const page = (() => {
   const listeners = [];
   const readers = [];
   const drawers = [];
+  const leavers = [];
   let pendingChanges = 0;
   let lastSpoken = 0;
   let speakTimer = 0;
@@ -66,6 +67,12 @@ const page = (() => {
     return `${part.year}-${part.month}-${part.day}`;
   }
 
+  // moment is a clock, with the day when that is not today.
+  function moment(at) {
+    const day = localDate(at) === localDate() ? '' : `${zoned({ weekday: 'short', day: 'numeric', month: 'short' }).format(at)}, `;
+    return day + clock(at);
+  }
+
   // A screen reader hears one summary, at most every five seconds.
   function announceChange() {
     pendingChanges += 1;
@@ -100,6 +107,7 @@ const page = (() => {
     setTime,
     clock,
     localDate,
+    moment,
     announceChange,
     // onChange calls back whenever content has been swapped or time has passed.
     onChange: (fn) => listeners.push(fn),
@@ -108,6 +116,9 @@ const page = (() => {
     // what is drawn there takes room.
     onDrawn: (fn) => drawers.push(fn),
     drawn: () => drawers.forEach((fn) => fn()),
+    // onSignedOut calls back when the session has ended.
+    onSignedOut: (fn) => leavers.push(fn),
+    signedOut: () => leavers.forEach((fn) => fn()),
     // onJobs calls back with the set of jobs that a frame of the stream was about.
     onJobs: (fn) => readers.push(fn),
     jobsChanged: (jobs) => readers.forEach((fn) => fn(jobs)),
@@ -129,10 +140,13 @@ const live = (() => {
   const askEvery = 30e3;
 
   const el = page.live;
+  // asOf is when a copy of the page was right, NaN for a page from the server.
+  const asOf = Date.parse(document.documentElement.dataset.asOf);
+  const began = page.passed() - (asOf ? Math.max(0, page.now() - asOf) : 0);
   // lastFrame is how fresh the page is, known when the server last had news at
   // all; listening is since when silence counts against the connection, which in
   // a hidden tab it does not. All are on the clock of page.passed.
-  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, lastFrame: page.passed(), known: page.passed(), listening: page.passed(), lastCut: -silentAfter };
+  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, copy: asOf > 0, lastFrame: began, known: began, listening: page.passed(), lastCut: -silentAfter };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
@@ -167,6 +181,7 @@ const live = (() => {
   function signOut(why = 'signed-out') {
     if (state.ended) return;
     state.ended = true;
+    page.signedOut();
     show();
     const target = el.dataset.signin || '/login';
     if (page.kind === 'kiosk') {
@@ -257,6 +272,7 @@ const live = (() => {
   function onMessage(event) {
     const { message } = event.detail;
     state.lastFrame = page.passed();
+    state.copy = false;
     state.greeted = true;
     if (message.id) position = message.id;
     if (control.has(message.event)) onControl(message, event.detail);
@@ -345,6 +361,7 @@ const live = (() => {
 
   function view(age) {
     if (state.ended) return ['ended', 'Signed out'];
+    if (state.copy) return ['stale', `As of ${page.moment(new Date(asOf))}`];
     if (age >= redAfter || age >= amberAfter) {
       return [age >= redAfter ? 'lost' : 'stale', `Stale since ${clockAt(state.lastFrame)}`];
     }
@@ -420,6 +437,8 @@ const live = (() => {
     el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
     el.addEventListener('htmx:error', () => { state.connected = false; show(); });
     window.addEventListener('online', hurry);
+    // Until the next frame says otherwise: a server on the same machine needs no network.
+    window.addEventListener('offline', () => { state.connected = false; show(); });
     // A page that the back button brings back may hold a dead connection.
     window.addEventListener('pageshow', (event) => {
       if (!event.persisted) return;
@@ -439,7 +458,7 @@ const live = (() => {
   }
 
   if (el) start();
-  return { refresh };
+  return { refresh, lastFrame: () => page.now() - page.passed() + state.lastFrame, asOf: () => (state.copy ? asOf : 0) };
 })();
 ;
 /* src/rights.js */
@@ -557,6 +576,14 @@ const content = (() => {
     restore(place);
   }
 
+  // take swaps in fragments that came as an answer, as if the stream had brought them.
+  async function take(text) {
+    const place = keep();
+    await htmx.swap({ sourceElement: page.live, target: page.live, text, swap: 'none' });
+    restore(place);
+    page.changed();
+  }
+
   function scrollers() {
     const root = box();
     return root ? [document.scrollingElement, ...root.querySelectorAll('.open-scroll, .lanes-scroll')] : [];
@@ -635,7 +662,7 @@ const content = (() => {
     }
   }
 
-  return { read, put, leave, keep, restore, mark, cardsOf };
+  return { read, put, take, leave, keep, restore, mark, cardsOf };
 })();
 ;
 /* src/when.js */
@@ -1350,4 +1377,71 @@ const board = (() => {
     if (button) copy(button);
   });
 })();
+;
+/* src/tap_store.js */
+// Where the taps of a contractor wait on the phone, in the order of their ids. A
+// tap is waiting, being sent, or refused and not yet seen by him.
+const tapStore = (() => {
+  let opening = null;
+
+  function open() {
+    opening ||= new Promise((done, fail) => {
+      const request = indexedDB.open('taps', 1);
+      request.onupgradeneeded = () => request.result
+        .createObjectStore('taps', { keyPath: 'id', autoIncrement: true })
+        .createIndex('key', 'key', { unique: true });
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => fail(request.error);
+    });
+    return opening;
+  }
+
+  // within runs act in one transaction, and gives its last result once that is on
+  // the disk.
+  async function within(mode, act) {
+    const tx = (await open()).transaction('taps', mode, { durability: 'strict' });
+    return new Promise((done, fail) => {
+      const box = {};
+      tx.oncomplete = () => done(box.value);
+      tx.onabort = () => fail(tx.error);
+      act(tx.objectStore('taps'), box);
+    });
+  }
+
+  const keep = (box) => ({ target }) => { box.value = target.result; };
+
+  // add fails for a key that is there already.
+  const add = (tap) => within('readwrite', (store, box) => { store.add(tap).onsuccess = keep(box); });
+  const remove = (id) => within('readwrite', (store) => store.delete(id));
+  const all = () => within('readonly', (store, box) => { store.getAll().onsuccess = keep(box); });
+
+  // change gives the tap as it is now to decide, and stores what that returns:
+  // undefined leaves it, null removes it. Two tabs cannot both undo and send it.
+  const change = (id, decide) => within('readwrite', (store, box) => {
+    store.get(id).onsuccess = ({ target }) => {
+      const next = target.result && decide(target.result);
+      box.value = next !== undefined;
+      if (next) store.put(next);
+      if (next === null) store.delete(id);
+    };
+  });
+
+  return { add, remove, all, change };
+})();
+;
+/* src/tap_note.js */
+// Where nobody is signed in: taps wait on this phone for the one who made them.
+(async () => {
+  const main = document.getElementById('main');
+  if (!main || document.querySelector('.who') || page.kind || !window.indexedDB?.databases) return;
+  // Asking must not make a store where there never was one.
+  if (!(await indexedDB.databases()).some((db) => db.name === 'taps')) return;
+  const waiting = (await tapStore.all()).filter((tap) => tap.state !== 'refused').length;
+  if (!waiting) return;
+  const note = document.createElement('p');
+  note.className = 'banner banner-info';
+  note.setAttribute('role', 'status');
+  note.textContent = `${waiting === 1 ? '1 tap is' : `${waiting} taps are`} kept on this phone. ${waiting === 1 ? 'It is' : 'They are'} sent when you sign in again with your link.`;
+  main.prepend(note);
+})().catch(() => {});
 ;

@@ -33,11 +33,18 @@ const bundles = {
     'src/kiosk.js',
     'src/poll.js',
     'src/copy.js',
+    'src/tap_store.js',
+    'src/tap_note.js',
   ],
   'phone.js': [
     ...common,
-    'src/phone.js',
     'src/notices.js',
+    'src/kept.js',
+    'src/tap_store.js',
+    'src/tap_note.js',
+    'src/taps.js',
+    'src/tap_view.js',
+    'src/phone.js',
   ],
 };
 

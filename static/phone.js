@@ -14,6 +14,7 @@ const page = (() => {
   const listeners = [];
   const readers = [];
   const drawers = [];
+  const leavers = [];
   let pendingChanges = 0;
   let lastSpoken = 0;
   let speakTimer = 0;
@@ -66,6 +67,12 @@ const page = (() => {
     return `${part.year}-${part.month}-${part.day}`;
   }
 
+  // moment is a clock, with the day when that is not today.
+  function moment(at) {
+    const day = localDate(at) === localDate() ? '' : `${zoned({ weekday: 'short', day: 'numeric', month: 'short' }).format(at)}, `;
+    return day + clock(at);
+  }
+
   // A screen reader hears one summary, at most every five seconds.
   function announceChange() {
     pendingChanges += 1;
@@ -100,6 +107,7 @@ const page = (() => {
     setTime,
     clock,
     localDate,
+    moment,
     announceChange,
     // onChange calls back whenever content has been swapped or time has passed.
     onChange: (fn) => listeners.push(fn),
@@ -108,6 +116,9 @@ const page = (() => {
     // what is drawn there takes room.
     onDrawn: (fn) => drawers.push(fn),
     drawn: () => drawers.forEach((fn) => fn()),
+    // onSignedOut calls back when the session has ended.
+    onSignedOut: (fn) => leavers.push(fn),
+    signedOut: () => leavers.forEach((fn) => fn()),
     // onJobs calls back with the set of jobs that a frame of the stream was about.
     onJobs: (fn) => readers.push(fn),
     jobsChanged: (jobs) => readers.forEach((fn) => fn(jobs)),
@@ -129,10 +140,13 @@ const live = (() => {
   const askEvery = 30e3;
 
   const el = page.live;
+  // asOf is when a copy of the page was right, NaN for a page from the server.
+  const asOf = Date.parse(document.documentElement.dataset.asOf);
+  const began = page.passed() - (asOf ? Math.max(0, page.now() - asOf) : 0);
   // lastFrame is how fresh the page is, known when the server last had news at
   // all; listening is since when silence counts against the connection, which in
   // a hidden tab it does not. All are on the clock of page.passed.
-  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, lastFrame: page.passed(), known: page.passed(), listening: page.passed(), lastCut: -silentAfter };
+  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, copy: asOf > 0, lastFrame: began, known: began, listening: page.passed(), lastCut: -silentAfter };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
@@ -167,6 +181,7 @@ const live = (() => {
   function signOut(why = 'signed-out') {
     if (state.ended) return;
     state.ended = true;
+    page.signedOut();
     show();
     const target = el.dataset.signin || '/login';
     if (page.kind === 'kiosk') {
@@ -257,6 +272,7 @@ const live = (() => {
   function onMessage(event) {
     const { message } = event.detail;
     state.lastFrame = page.passed();
+    state.copy = false;
     state.greeted = true;
     if (message.id) position = message.id;
     if (control.has(message.event)) onControl(message, event.detail);
@@ -345,6 +361,7 @@ const live = (() => {
 
   function view(age) {
     if (state.ended) return ['ended', 'Signed out'];
+    if (state.copy) return ['stale', `As of ${page.moment(new Date(asOf))}`];
     if (age >= redAfter || age >= amberAfter) {
       return [age >= redAfter ? 'lost' : 'stale', `Stale since ${clockAt(state.lastFrame)}`];
     }
@@ -420,6 +437,8 @@ const live = (() => {
     el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
     el.addEventListener('htmx:error', () => { state.connected = false; show(); });
     window.addEventListener('online', hurry);
+    // Until the next frame says otherwise: a server on the same machine needs no network.
+    window.addEventListener('offline', () => { state.connected = false; show(); });
     // A page that the back button brings back may hold a dead connection.
     window.addEventListener('pageshow', (event) => {
       if (!event.persisted) return;
@@ -439,7 +458,7 @@ const live = (() => {
   }
 
   if (el) start();
-  return { refresh };
+  return { refresh, lastFrame: () => page.now() - page.passed() + state.lastFrame, asOf: () => (state.copy ? asOf : 0) };
 })();
 ;
 /* src/rights.js */
@@ -557,6 +576,14 @@ const content = (() => {
     restore(place);
   }
 
+  // take swaps in fragments that came as an answer, as if the stream had brought them.
+  async function take(text) {
+    const place = keep();
+    await htmx.swap({ sourceElement: page.live, target: page.live, text, swap: 'none' });
+    restore(place);
+    page.changed();
+  }
+
   function scrollers() {
     const root = box();
     return root ? [document.scrollingElement, ...root.querySelectorAll('.open-scroll, .lanes-scroll')] : [];
@@ -635,7 +662,7 @@ const content = (() => {
     }
   }
 
-  return { read, put, leave, keep, restore, mark, cardsOf };
+  return { read, put, take, leave, keep, restore, mark, cardsOf };
 })();
 ;
 /* src/when.js */
@@ -653,37 +680,6 @@ const content = (() => {
   page.onChange(mark);
   mark();
   setInterval(page.changed, 20e3);
-})();
-;
-/* src/phone.js */
-// The list on a phone: the next job is open and big, and what the reader opened
-// or closed stays so when its card is drawn anew.
-(() => {
-  const rows = () => [...document.querySelectorAll('.card-phone')];
-  // chosen holds by card what the reader did with it.
-  const chosen = new Map();
-  // done are the states after which nothing is left to do.
-  const done = '.st-completed, .st-incomplete';
-
-  function draw() {
-    const list = rows();
-    const next = list.find((card) => card.dataset.when !== 'past' && !card.querySelector(done));
-    for (const card of list) {
-      card.toggleAttribute('data-next', card === next);
-      const box = card.querySelector('details');
-      const open = chosen.get(card.id) ?? card === next;
-      if (box.open !== open) box.open = open;
-    }
-  }
-
-  document.addEventListener('click', (event) => {
-    const box = event.target.closest?.('.phone-sum')?.parentElement;
-    // It opens or closes after this.
-    if (box) chosen.set(box.closest('.card-phone').id, !box.open);
-  });
-  page.onDrawn(draw);
-  page.onChange(draw);
-  draw();
 })();
 ;
 /* src/notices.js */
@@ -720,5 +716,436 @@ const content = (() => {
   });
   page.onChange(hide);
   hide();
+})();
+;
+/* src/kept.js */
+// The copy of this page for where there is no network: the worker keeps it, and
+// this tells it when the page has changed and when to forget it.
+(() => {
+  const workers = navigator.serviceWorker;
+  if (!workers || !window.caches) return;
+  const settle = 1500;
+  const stillEvery = 60e3;
+  let later = 0;
+  let told = Date.now();
+
+  // tell reaches the worker also from pages that it does not serve.
+  async function tell(what) {
+    const found = await workers.getRegistration('/contractor');
+    found?.active?.postMessage(what);
+  }
+
+  function changed() {
+    clearTimeout(later);
+    later = setTimeout(() => { later = 0; told = Date.now(); tell('keep'); }, settle);
+  }
+
+  // A beat of the stream says that nothing has changed.
+  function beat() {
+    if (later || Date.now() - told < stillEvery) return;
+    told = Date.now();
+    tell('still');
+  }
+
+  // The worker may be busy keeping, so it must know; and it may not run at all.
+  async function forget() {
+    clearTimeout(later);
+    await Promise.all([tell('forget'), caches.delete('phone-page')]);
+  }
+
+  function onSubmit(event) {
+    const form = event.target;
+    if (!['/logout', '/account/sessions'].includes(form.getAttribute('action')) || 'forgotten' in form.dataset) return;
+    event.preventDefault();
+    form.dataset.forgotten = '';
+    Promise.race([forget(), new Promise((done) => { setTimeout(done, 1000); })]).finally(() => form.submit());
+  }
+
+  async function install() {
+    // A page that a worker gave is looked after. Registered again, a worker that
+    // has just retired would come back.
+    if (workers.controller) return;
+    await workers.register('/sw.js', { scope: '/contractor' });
+    await workers.ready;
+    changed(); // the page came before there was a worker to keep it
+  }
+
+  document.addEventListener('submit', onSubmit);
+  page.onSignedOut(forget);
+  if (page.kind !== 'contractor') return;
+  page.onDrawn(changed);
+  page.live.addEventListener('htmx:sse:before:message', (event) => { if (event.detail.message.event === 'hb') beat(); });
+  // Without a worker the page only needs a network.
+  addEventListener('load', () => install().catch(() => {}));
+})();
+;
+/* src/tap_store.js */
+// Where the taps of a contractor wait on the phone, in the order of their ids. A
+// tap is waiting, being sent, or refused and not yet seen by him.
+const tapStore = (() => {
+  let opening = null;
+
+  function open() {
+    opening ||= new Promise((done, fail) => {
+      const request = indexedDB.open('taps', 1);
+      request.onupgradeneeded = () => request.result
+        .createObjectStore('taps', { keyPath: 'id', autoIncrement: true })
+        .createIndex('key', 'key', { unique: true });
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => fail(request.error);
+    });
+    return opening;
+  }
+
+  // within runs act in one transaction, and gives its last result once that is on
+  // the disk.
+  async function within(mode, act) {
+    const tx = (await open()).transaction('taps', mode, { durability: 'strict' });
+    return new Promise((done, fail) => {
+      const box = {};
+      tx.oncomplete = () => done(box.value);
+      tx.onabort = () => fail(tx.error);
+      act(tx.objectStore('taps'), box);
+    });
+  }
+
+  const keep = (box) => ({ target }) => { box.value = target.result; };
+
+  // add fails for a key that is there already.
+  const add = (tap) => within('readwrite', (store, box) => { store.add(tap).onsuccess = keep(box); });
+  const remove = (id) => within('readwrite', (store) => store.delete(id));
+  const all = () => within('readonly', (store, box) => { store.getAll().onsuccess = keep(box); });
+
+  // change gives the tap as it is now to decide, and stores what that returns:
+  // undefined leaves it, null removes it. Two tabs cannot both undo and send it.
+  const change = (id, decide) => within('readwrite', (store, box) => {
+    store.get(id).onsuccess = ({ target }) => {
+      const next = target.result && decide(target.result);
+      box.value = next !== undefined;
+      if (next) store.put(next);
+      if (next === null) store.delete(id);
+    };
+  });
+
+  return { add, remove, all, change };
+})();
+;
+/* src/tap_note.js */
+// Where nobody is signed in: taps wait on this phone for the one who made them.
+(async () => {
+  const main = document.getElementById('main');
+  if (!main || document.querySelector('.who') || page.kind || !window.indexedDB?.databases) return;
+  // Asking must not make a store where there never was one.
+  if (!(await indexedDB.databases()).some((db) => db.name === 'taps')) return;
+  const waiting = (await tapStore.all()).filter((tap) => tap.state !== 'refused').length;
+  if (!waiting) return;
+  const note = document.createElement('p');
+  note.className = 'banner banner-info';
+  note.setAttribute('role', 'status');
+  note.textContent = `${waiting === 1 ? '1 tap is' : `${waiting} taps are`} kept on this phone. ${waiting === 1 ? 'It is' : 'They are'} sent when you sign in again with your link.`;
+  main.prepend(note);
+})().catch(() => {});
+;
+/* src/taps.js */
+// The taps of a contractor: each is stored on the phone before anything else,
+// shown at once, held back for a while so that it can be undone, and then sent in
+// order, one at a time, however long that takes. Where nothing can be stored forms
+// are sent as they are.
+const taps = (() => {
+  if (page.kind !== 'contractor' || !window.indexedDB || !navigator.locks) return null;
+  const holdFor = 10e3;
+  const owner = new URL(page.live.getAttribute('hx-sse:connect'), location.href).pathname.split('/').pop();
+  const tabs = new BroadcastChannel('taps');
+  let list = [];
+  let signedOut = false;
+  let pause = 0;
+  let nextTry = 0;
+
+  // load reads what waits. Another contractor's taps are left alone until he signs
+  // in again.
+  async function load() {
+    list = (await tapStore.all()).filter((tap) => tap.owner === owner);
+    page.changed();
+  }
+
+  async function changed() {
+    await load();
+    tabs.postMessage('changed');
+  }
+
+  const waiting = () => list.filter((tap) => tap.state !== 'refused');
+
+  function tapOf(form, submitter) {
+    const at = new Date(page.now());
+    form.elements.client_at.value = `${at.toISOString().slice(0, 19)}Z`;
+    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    const card = form.closest('.card-phone');
+    return {
+      owner, fields, state: 'waiting', at: at.getTime(), due: Date.now() + holdFor,
+      action: form.getAttribute('action'), act: form.elements.act.value, key: form.elements.idempotency_key.value || crypto.randomUUID(),
+      card: card.id, number: card.querySelector('.phone-number').textContent, label: (submitter || form.querySelector('button')).textContent.trim(),
+    };
+  }
+
+  async function onSubmit(event) {
+    const form = event.target.closest?.('form[data-tap]');
+    if (!form) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const tap = tapOf(form, event.submitter);
+    const was = list.find(({ key }) => key === tap.key);
+    try {
+      if (was?.state === 'refused') await tapStore.remove(was.id);
+      await tapStore.add(tap);
+    } catch (error) {
+      // The same tap twice is one; without a store it is sent as it is.
+      if (error?.name !== 'ConstraintError') { form.submit(); return; }
+    }
+    await changed();
+    document.querySelector(`[data-undo][data-card="${tap.card}"]`)?.focus({ preventScroll: true });
+  }
+
+  // post sends a tap and returns what became of it.
+  async function post(tap) {
+    const answer = await fetch(tap.action, {
+      method: 'POST', body: new URLSearchParams(tap.fields), redirect: 'manual', cache: 'no-store', keepalive: true, signal: AbortSignal.timeout(20e3),
+      headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial', 'X-Contractor': owner },
+    });
+    const text = await answer.text();
+    // What stands in front of the server may answer too: it took nothing.
+    if (!answer.headers.get('X-Request-Id') || answer.status >= 500 || answer.status === 429) return { what: 'again' };
+    if (answer.status === 401) return { what: 'signed out' };
+    return answer.ok ? { what: 'taken', text } : refusal(text);
+  }
+
+  // refusal is the sentence that says why, and the card as it is now. The sentence
+  // is shown by us, until it has been read.
+  function refusal(text) {
+    const answer = document.createElement('template');
+    answer.innerHTML = text;
+    const said = answer.content.querySelector('[id^="refused-"] p, .field-error, .banner p');
+    const words = said?.textContent.replace(/\s+/g, ' ').trim() || 'The job has changed. Nothing was changed.';
+    answer.content.querySelector('[id^="refused-"]')?.closest('hx-upsert').remove();
+    return { what: 'refused', text: answer.innerHTML, words };
+  }
+
+  async function settle(tap, outcome) {
+    signedOut = outcome.what === 'signed out';
+    if (outcome.what === 'taken' || outcome.what === 'refused') {
+      pause = 0;
+      const { words } = outcome;
+      await tapStore.change(tap.id, (was) => (words ? { ...was, state: 'refused', words } : null));
+      list = list.filter(({ id }) => id !== tap.id);
+      await content.take(outcome.text).catch(() => live.refresh());
+    } else {
+      pause = Math.min(pause * 2 || 2000, 60e3);
+      nextTry = Date.now() + pause * (0.5 + Math.random());
+    }
+    await changed();
+  }
+
+  // next is the tap whose turn it is, marked as being sent, so that no tab can undo
+  // it any more.
+  async function next() {
+    await load();
+    const [tap] = waiting();
+    if (!tap || tap.due > Date.now() || Date.now() < nextTry || signedOut) return null;
+    const mine = await tapStore.change(tap.id, (now) => ({ ...now, state: 'sending' }));
+    if (mine && tap.state !== 'sending') await changed();
+    return mine ? tap : next();
+  }
+
+  // send sends what is due. Only one tab does; a tap whose sending was cut off is
+  // sent again with its key, so that it counts once.
+  function send() {
+    return navigator.locks.request('taps', { ifAvailable: true }, async (lock) => {
+      if (!lock) return;
+      for (let tap = await next(); tap; tap = await next()) {
+        await settle(tap, await post(tap).catch(() => ({ what: 'again' })));
+      }
+    });
+  }
+
+  async function undo(id) {
+    await tapStore.change(id, (now) => (now.state === 'waiting' ? null : undefined));
+    await changed();
+  }
+
+  async function seen(id) {
+    await tapStore.remove(id);
+    await changed();
+  }
+
+  // now tries at once: something says that the network is back, or that the reader
+  // leaves, who would come to undo it hardly.
+  function now() {
+    nextTry = 0;
+    pause = 0;
+    signedOut = false;
+    send().catch(() => {});
+  }
+
+  async function leave() {
+    await Promise.all(waiting().map(({ id }) => tapStore.change(id, (tap) => ({ ...tap, due: 0 }))));
+    now();
+  }
+
+  document.addEventListener('submit', onSubmit, true);
+  window.addEventListener('online', now);
+  window.addEventListener('pageshow', now);
+  document.addEventListener('visibilitychange', () => (document.hidden ? leave() : now()));
+  page.live.addEventListener('htmx:sse:before:message', (event) => { if (event.detail.message.event === 'hello') now(); });
+  tabs.onmessage = load;
+  setInterval(() => { if (waiting().some((tap) => tap.due <= Date.now())) send().catch(() => {}); }, 1000);
+  load().then(now).catch(() => {});
+
+  return { refused: () => list.filter((tap) => tap.state === 'refused'), waiting, undo, seen, isSignedOut: () => signedOut };
+})();
+;
+/* src/tap_view.js */
+// What a contractor sees of his taps that the server does not have yet: on the
+// card, above the list, and what became of those that came too late.
+(() => {
+  if (!taps) return;
+  const states = {
+    accept: ['accepted', 'Accepted'], decline: ['declined', 'Declined'], travel: ['en_route', 'On the way'],
+    arrive: ['on_site', 'On site'], start: ['in_progress', 'In progress'], pause: ['paused', 'Paused'],
+    resume: ['in_progress', 'In progress'], complete: ['completed', 'Completed'], incomplete: ['incomplete', 'Incomplete'],
+  };
+  // A connection that is gone for less than this is hardly worth a word.
+  const grace = 3000;
+  let cutSince = 0;
+  const box = document.createElement('div');
+  box.className = 'taps';
+  box.innerHTML = '<p class="banner banner-info" role="status" aria-live="polite" hidden></p><ul class="notices" aria-label="Taps that came too late"></ul>';
+  document.getElementById('content').before(box);
+  const [banner, refusals] = box.children;
+
+  function make(tag, name, text, data = {}) {
+    const el = document.createElement(tag);
+    el.className = name;
+    el.textContent = text;
+    Object.assign(el.dataset, data);
+    return el;
+  }
+
+  function button(words, label, data) {
+    const el = make('button', 'button button-big', words, data);
+    el.type = 'button';
+    el.setAttribute('aria-label', label);
+    return el;
+  }
+
+  // drawCard shows the state that the last tap leads to beside the one of the server,
+  // which the stylesheet hides.
+  function drawCard(card, list) {
+    const key = list.map((tap) => tap.id + tap.state).join(' ');
+    if ((card.dataset.tapped || '') === key) return;
+    card.querySelectorAll('.tap-made').forEach((el) => el.remove());
+    if (!key) { delete card.dataset.tapped; return; }
+    card.dataset.tapped = key;
+    const [shape, word] = states[list.at(-1).act];
+    const tag = make('span', 'st-tag tap-made', '');
+    tag.append(make('span', `st st-${shape}`, ''), word);
+    card.querySelector('.st-tag').after(tag);
+    const place = card.querySelector('.phone-actions');
+    for (const tap of list) {
+      const line = make('div', 'tap-line tap-made', '');
+      line.append(make('p', '', `${tap.label} ${page.clock(new Date(tap.at))} – ${tap.state === 'sending' ? 'being sent' : 'waiting to be sent'}`));
+      if (tap.state === 'waiting') line.append(button('Undo', `Undo: ${tap.label}, ${tap.number}`, { undo: tap.id, card: card.id }));
+      place.before(line);
+    }
+  }
+
+  function drawRefusals() {
+    const list = taps.refused();
+    const key = list.map(({ id }) => id).join(' ');
+    if (refusals.dataset.key === key) return;
+    refusals.dataset.key = key;
+    refusals.replaceChildren(...list.map((tap) => {
+      const item = make('li', 'notice', '');
+      item.append(make('p', '', `${tap.label}, ${tap.number}, at ${page.moment(new Date(tap.at))}: ${tap.words}`),
+        button('OK', `OK, I have read it: ${tap.number}`, { seen: tap.id }));
+      return item;
+    }));
+  }
+
+  // cut says since when there has been no connection, 0 while there is one.
+  function cut() {
+    const link = document.documentElement.dataset.link;
+    if (!link || link === 'live' || link === 'degraded') return 0;
+    return cutSince || live.asOf() || (link === 'stale' || link === 'lost' ? live.lastFrame() : page.now());
+  }
+
+  function drawBanner() {
+    cutSince = cut();
+    const count = taps.waiting().length;
+    const wait = count === 1 ? '1 tap waiting' : `${count} taps waiting`;
+    const late = cutSince && (!navigator.onLine || page.now() - cutSince > grace);
+    let words = '';
+    if (taps.isSignedOut()) words = `Signed out – ${wait}, kept on this phone until you sign in again.`;
+    else if (late) words = `Offline since ${page.moment(new Date(cutSince))}${count ? ` – ${wait}` : ''}`;
+    if (banner.textContent !== words) banner.textContent = words;
+    banner.hidden = !words;
+  }
+
+  function draw() {
+    for (const card of document.querySelectorAll('.card-phone')) drawCard(card, taps.waiting().filter((tap) => tap.card === card.id));
+    drawRefusals();
+    drawBanner();
+  }
+
+  document.addEventListener('click', (event) => {
+    const { undo, seen } = event.target.closest?.('[data-undo], [data-seen]')?.dataset || {};
+    if (undo) taps.undo(Number(undo));
+    if (seen) taps.seen(Number(seen));
+  });
+  page.onDrawn(draw);
+  page.onChange(draw);
+  window.addEventListener('online', draw);
+  window.addEventListener('offline', draw);
+  setInterval(drawBanner, 1000);
+  draw();
+})();
+;
+/* src/phone.js */
+// The list on a phone: the next job is open and big, and what the reader opened
+// or closed stays so when its card is drawn anew.
+(() => {
+  const rows = () => [...document.querySelectorAll('.card-phone')];
+  // chosen holds by card what the reader did with it.
+  const chosen = new Map();
+  // States of a job that he is at, whatever the clock says, and of one that is
+  // over. What he has just tapped may still be undone, so it does not count.
+  const busy = '.st-tag:not(.tap-made) > :is(.st-en_route, .st-on_site, .st-in_progress, .st-paused)';
+  const done = '.st-tag:not(.tap-made) > :is(.st-completed, .st-incomplete)';
+
+  function draw() {
+    dates();
+    const list = rows();
+    const next = list.find((card) => card.querySelector(busy)) || list.find((card) => card.dataset.when !== 'past' && !card.querySelector(done));
+    for (const card of list) {
+      card.toggleAttribute('data-next', card === next);
+      const box = card.querySelector('details');
+      const open = chosen.get(card.id) ?? (card === next || 'tapped' in card.dataset);
+      if (box.open !== open) box.open = open;
+    }
+  }
+
+  // A copy may be read on another day.
+  function dates() {
+    const shown = page.live?.dataset.date;
+    if (!shown || shown === page.localDate()) return;
+    for (const head of document.querySelectorAll('.phone-day h2')) head.textContent = head.textContent.replace(/^(Today|Tomorrow), /, '');
+  }
+
+  document.addEventListener('click', (event) => {
+    const box = event.target.closest?.('.phone-sum')?.parentElement;
+    // It opens or closes after this.
+    if (box) chosen.set(box.closest('.card-phone').id, !box.open);
+  });
+  page.onDrawn(draw);
+  page.onChange(draw);
+  draw();
 })();
 ;

@@ -16,7 +16,7 @@ import (
 	"sync"
 )
 
-//go:embed app.css app.js phone.js sheet.css icon.svg
+//go:embed app.css app.js phone.js sheet.css icon.svg icon-192.png icon-512.png icon-maskable-512.png icon-apple-180.png
 var files embed.FS
 
 // Prefix is the path under which Handler expects its requests.
@@ -126,6 +126,8 @@ func contentType(ext string) string {
 		return "text/css; charset=utf-8"
 	case ".js":
 		return "text/javascript; charset=utf-8"
+	case ".png":
+		return "image/png"
 	case ".svg":
 		return "image/svg+xml"
 	default:

@@ -83,7 +83,7 @@ func TestBundleIsFresh(t *testing.T) {
 	t.Parallel()
 	for bundle, modules := range map[string][]string{
 		"app.js":   {"page", "live", "content", "when", "board", "form", "kiosk"},
-		"phone.js": {"page", "live", "content", "when", "phone", "notices"},
+		"phone.js": {"page", "live", "content", "when", "notices", "kept", "tap_store", "taps", "tap_view", "phone"},
 	} {
 		rest, err := os.ReadFile(bundle)
 		if err != nil {
@@ -119,7 +119,7 @@ func TestPhoneIsSparedTheDesk(t *testing.T) {
 
 func TestHandler(t *testing.T) {
 	t.Parallel()
-	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "phone.js": "text/javascript; charset=utf-8", "sheet.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
+	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "phone.js": "text/javascript; charset=utf-8", "sheet.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml", "icon-192.png": "image/png"} {
 		want, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 
 // policy is the Content-Security-Policy that the pages must live with.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+	"font-src 'self'; form-action 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
 // newSite serves the canned pages under their names, with the real script and
 // stylesheet; other requests go to more.

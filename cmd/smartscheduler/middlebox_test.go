@@ -28,6 +28,8 @@ type middlebox struct {
 	// answer is the status that all requests get instead of being passed on; 0
 	// passes them on. With 200 comes the page on which a network asks to sign in.
 	answer atomic.Int64
+	// instead answers for paths in place of the program.
+	instead sync.Map
 	// gate holds back the answers to requests until it is closed: to those for
 	// streams, or to all while black is set.
 	gate  atomic.Pointer[chan struct{}]
@@ -101,6 +103,10 @@ func (m *middlebox) serve(proxy http.Handler, w http.ResponseWriter, r *http.Req
 		if status == http.StatusOK {
 			_, _ = io.WriteString(w, portal)
 		}
+		return
+	}
+	if other, ok := m.instead.Load(r.URL.Path); ok {
+		other.(http.HandlerFunc)(w, r)
 		return
 	}
 	proxy.ServeHTTP(w, r)

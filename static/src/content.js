@@ -63,6 +63,14 @@ const content = (() => {
     restore(place);
   }
 
+  // take swaps in fragments that came as an answer, as if the stream had brought them.
+  async function take(text) {
+    const place = keep();
+    await htmx.swap({ sourceElement: page.live, target: page.live, text, swap: 'none' });
+    restore(place);
+    page.changed();
+  }
+
   function scrollers() {
     const root = box();
     return root ? [document.scrollingElement, ...root.querySelectorAll('.open-scroll, .lanes-scroll')] : [];
@@ -141,5 +149,5 @@ const content = (() => {
     }
   }
 
-  return { read, put, leave, keep, restore, mark, cardsOf };
+  return { read, put, take, leave, keep, restore, mark, cardsOf };
 })();

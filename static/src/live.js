@@ -12,10 +12,13 @@ const live = (() => {
   const askEvery = 30e3;
 
   const el = page.live;
+  // asOf is when a copy of the page was right, NaN for a page from the server.
+  const asOf = Date.parse(document.documentElement.dataset.asOf);
+  const began = page.passed() - (asOf ? Math.max(0, page.now() - asOf) : 0);
   // lastFrame is how fresh the page is, known when the server last had news at
   // all; listening is since when silence counts against the connection, which in
   // a hidden tab it does not. All are on the clock of page.passed.
-  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, lastFrame: page.passed(), known: page.passed(), listening: page.passed(), lastCut: -silentAfter };
+  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, copy: asOf > 0, lastFrame: began, known: began, listening: page.passed(), lastCut: -silentAfter };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
@@ -50,6 +53,7 @@ const live = (() => {
   function signOut(why = 'signed-out') {
     if (state.ended) return;
     state.ended = true;
+    page.signedOut();
     show();
     const target = el.dataset.signin || '/login';
     if (page.kind === 'kiosk') {
@@ -140,6 +144,7 @@ const live = (() => {
   function onMessage(event) {
     const { message } = event.detail;
     state.lastFrame = page.passed();
+    state.copy = false;
     state.greeted = true;
     if (message.id) position = message.id;
     if (control.has(message.event)) onControl(message, event.detail);
@@ -228,6 +233,7 @@ const live = (() => {
 
   function view(age) {
     if (state.ended) return ['ended', 'Signed out'];
+    if (state.copy) return ['stale', `As of ${page.moment(new Date(asOf))}`];
     if (age >= redAfter || age >= amberAfter) {
       return [age >= redAfter ? 'lost' : 'stale', `Stale since ${clockAt(state.lastFrame)}`];
     }
@@ -303,6 +309,8 @@ const live = (() => {
     el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
     el.addEventListener('htmx:error', () => { state.connected = false; show(); });
     window.addEventListener('online', hurry);
+    // Until the next frame says otherwise: a server on the same machine needs no network.
+    window.addEventListener('offline', () => { state.connected = false; show(); });
     // A page that the back button brings back may hold a dead connection.
     window.addEventListener('pageshow', (event) => {
       if (!event.persisted) return;
@@ -322,5 +330,5 @@ const live = (() => {
   }
 
   if (el) start();
-  return { refresh };
+  return { refresh, lastFrame: () => page.now() - page.passed() + state.lastFrame, asOf: () => (state.copy ? asOf : 0) };
 })();

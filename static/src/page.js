@@ -4,6 +4,7 @@ const page = (() => {
   const listeners = [];
   const readers = [];
   const drawers = [];
+  const leavers = [];
   let pendingChanges = 0;
   let lastSpoken = 0;
   let speakTimer = 0;
@@ -56,6 +57,12 @@ const page = (() => {
     return `${part.year}-${part.month}-${part.day}`;
   }
 
+  // moment is a clock, with the day when that is not today.
+  function moment(at) {
+    const day = localDate(at) === localDate() ? '' : `${zoned({ weekday: 'short', day: 'numeric', month: 'short' }).format(at)}, `;
+    return day + clock(at);
+  }
+
   // A screen reader hears one summary, at most every five seconds.
   function announceChange() {
     pendingChanges += 1;
@@ -90,6 +97,7 @@ const page = (() => {
     setTime,
     clock,
     localDate,
+    moment,
     announceChange,
     // onChange calls back whenever content has been swapped or time has passed.
     onChange: (fn) => listeners.push(fn),
@@ -98,6 +106,9 @@ const page = (() => {
     // what is drawn there takes room.
     onDrawn: (fn) => drawers.push(fn),
     drawn: () => drawers.forEach((fn) => fn()),
+    // onSignedOut calls back when the session has ended.
+    onSignedOut: (fn) => leavers.push(fn),
+    signedOut: () => leavers.forEach((fn) => fn()),
     // onJobs calls back with the set of jobs that a frame of the stream was about.
     onJobs: (fn) => readers.push(fn),
     jobsChanged: (jobs) => readers.forEach((fn) => fn(jobs)),

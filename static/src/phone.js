@@ -4,18 +4,28 @@
   const rows = () => [...document.querySelectorAll('.card-phone')];
   // chosen holds by card what the reader did with it.
   const chosen = new Map();
-  // done are the states after which nothing is left to do.
-  const done = '.st-completed, .st-incomplete';
+  // States of a job that he is at, whatever the clock says, and of one that is
+  // over. What he has just tapped may still be undone, so it does not count.
+  const busy = '.st-tag:not(.tap-made) > :is(.st-en_route, .st-on_site, .st-in_progress, .st-paused)';
+  const done = '.st-tag:not(.tap-made) > :is(.st-completed, .st-incomplete)';
 
   function draw() {
+    dates();
     const list = rows();
-    const next = list.find((card) => card.dataset.when !== 'past' && !card.querySelector(done));
+    const next = list.find((card) => card.querySelector(busy)) || list.find((card) => card.dataset.when !== 'past' && !card.querySelector(done));
     for (const card of list) {
       card.toggleAttribute('data-next', card === next);
       const box = card.querySelector('details');
-      const open = chosen.get(card.id) ?? card === next;
+      const open = chosen.get(card.id) ?? (card === next || 'tapped' in card.dataset);
       if (box.open !== open) box.open = open;
     }
+  }
+
+  // A copy may be read on another day.
+  function dates() {
+    const shown = page.live?.dataset.date;
+    if (!shown || shown === page.localDate()) return;
+    for (const head of document.querySelectorAll('.phone-day h2')) head.textContent = head.textContent.replace(/^(Today|Tomorrow), /, '');
   }
 
   document.addEventListener('click', (event) => {
