@@ -190,7 +190,26 @@ func TestWallTellsNothingOfCustomers(t *testing.T) {
 	wantStatus(t, ann.edit(o, j.id, "address", "MARKaddress 2"), http.StatusOK)
 	wantStatus(t, ann.change(o, j.id, "removal", "reason", "MARKreason"), http.StatusOK)
 	kinds := []events.Kind{events.KindJobCreated, events.KindJobAssigned, events.KindJobRescheduled,
-		events.KindJobUnassigned, events.KindJobAssigned, events.KindJobUpdated, events.KindJobUnassigned}
+		events.KindJobUnassigned, events.KindJobAssigned, events.KindJobUpdated, events.KindJobUnassigned,
+		events.KindJobAssigned, events.KindAssignmentDeclined, events.KindJobAssigned, events.KindAssignmentAccepted,
+		events.KindJobStarted, events.KindJobPaused, events.KindJobResumed, events.KindJobIncomplete}
+	lee := o.phone(leeID).scripted()
+	tap := func(act string) {
+		t.Helper()
+		var more []string
+		if act == "decline" || act == "pause" || act == "incomplete" {
+			more = []string{"reason", "other", "reason_text", "MARKreason"}
+		}
+		wantStatus(t, lee.tap(t, lee.get("/contractor").Body.String(), o.card(j.id).AssignmentID, act, more...), http.StatusOK)
+	}
+	for _, act := range []string{"decline", "accept"} {
+		wantStatus(t, ann.assign(o.jobNow(j.id), leeID, day+"T10:00", "override_reason", "MARKreason"), http.StatusOK)
+		tap(act)
+	}
+	for _, act := range []string{"start", "pause", "resume", "incomplete"} {
+		tap(act)
+		lookFor(t, "the page after "+act, wall.get("/kiosk").Body.String(), j.number, secrets)
+	}
 	first := ""
 	for _, f := range watching {
 		first = wantKinds(t, f, kinds)[0].id

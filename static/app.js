@@ -1224,6 +1224,7 @@ const board = (() => {
   const evening = 21;
   const morning = 6;
   let shift = 0;
+  let due = 0;
   // shown are the keys of what stands whole on the page.
   let shown = [];
 
@@ -1308,6 +1309,11 @@ const board = (() => {
     trim(all, list.length);
   }
 
+  // soon settles once before the next picture, however much has changed.
+  function soon() {
+    due ||= requestAnimationFrame(() => { due = 0; settle(); });
+  }
+
   function nudge() {
     shift = (shift + 1) % shifts.length;
     const [x, y] = shifts[shift];
@@ -1316,7 +1322,7 @@ const board = (() => {
 
   tick();
   settle();
-  page.onChange(() => { tick(); settle(); });
+  page.onChange(() => { tick(); soon(); });
   // Also a bar that grows in the footer leaves less for the rows.
   new ResizeObserver(settle).observe(view());
   setInterval(tick, 1000);

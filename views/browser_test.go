@@ -90,12 +90,18 @@ func chromium(t *testing.T) context.Context {
 // newBrowser opens a page in a new profile.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
+	return newBrowserFor(t, 4*time.Minute)
+}
+
+// newBrowserFor opens a page in a new profile, for no longer than a time.
+func newBrowserFor(t *testing.T, limit time.Duration) context.Context {
+	t.Helper()
 	ctx, stop := chromedp.NewContext(chromium(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(stop)
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a page: %v", err)
 	}
-	limited, stopTimer := context.WithTimeout(ctx, 4*time.Minute)
+	limited, stopTimer := context.WithTimeout(ctx, limit)
 	t.Cleanup(stopTimer)
 	return limited
 }

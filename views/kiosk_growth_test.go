@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/heapprofiler"
@@ -28,7 +29,7 @@ func TestP13WallDoesNotGrow(t *testing.T) {
 	}
 	k := wallOf(20, func(int) int { return 2 })
 	d := wallDesk(t, k)
-	ctx := newBrowser(t)
+	ctx := newBrowserFor(t, time.Duration(frames)*200*time.Millisecond+time.Minute)
 	do(t, ctx, chromedp.Func(onLoad(ownTimers+`document.addEventListener('htmx:sse:after:message', (e) => { window.last = e.detail.message.id; });`)))
 	openWall(t, ctx, d, 1920, 1080, "dark")
 	pos := 10

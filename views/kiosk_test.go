@@ -221,7 +221,7 @@ func TestWallKeepsItsPage(t *testing.T) {
 	before := evaluate[[]string](t, ctx, wholeCards)
 	held := func(what string) {
 		t.Helper()
-		now := evaluate[[]string](t, ctx, wholeCards)
+		now := evaluate[[]string](t, ctx, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(`+wholeCards+`))))`)
 		kept := 0
 		for _, id := range before {
 			if slices.Contains(now, id) {

@@ -8,6 +8,7 @@
   const evening = 21;
   const morning = 6;
   let shift = 0;
+  let due = 0;
   // shown are the keys of what stands whole on the page.
   let shown = [];
 
@@ -92,6 +93,11 @@
     trim(all, list.length);
   }
 
+  // soon settles once before the next picture, however much has changed.
+  function soon() {
+    due ||= requestAnimationFrame(() => { due = 0; settle(); });
+  }
+
   function nudge() {
     shift = (shift + 1) % shifts.length;
     const [x, y] = shifts[shift];
@@ -100,7 +106,7 @@
 
   tick();
   settle();
-  page.onChange(() => { tick(); settle(); });
+  page.onChange(() => { tick(); soon(); });
   // Also a bar that grows in the footer leaves less for the rows.
   new ResizeObserver(settle).observe(view());
   setInterval(tick, 1000);
