@@ -50,8 +50,8 @@ func createContractor(ctx context.Context, tx *sqlx.Tx, by Actor, f ContractorFi
 	}
 	id := uuid.NewString()
 	lat, lng := coordinates(f.Base)
-	_, err = tx.ExecContext(ctx, `insert into contractors (id, name, phone, email, home_region, base_lat, base_lng, active)
-	  values ($1, $2, $3, $4, $5, $6, $7, $8)`, id, f.Name, f.Phone, f.Email, f.Home, lat, lng, f.Active)
+	_, err = tx.ExecContext(ctx, `insert into contractors (id, name, phone, email, home_region, base_lat, base_lng, active, auto_accept)
+	  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, id, f.Name, f.Phone, f.Email, f.Home, lat, lng, f.Active, f.AutoAccept)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("insert contractor: %w", err)
 	}
@@ -193,8 +193,8 @@ func (cmd ChangeContractor) apply(ctx context.Context, tx *sqlx.Tx, before Contr
 func (f ContractorFields) update(ctx context.Context, tx *sqlx.Tx, id string) error {
 	lat, lng := coordinates(f.Base)
 	_, err := tx.ExecContext(ctx, `update contractors set name = $2, phone = $3, email = $4, home_region = $5, base_lat = $6,
-	    base_lng = $7, active = $8, version = version + 1, updated_at = now() where id = $1`,
-		id, f.Name, f.Phone, f.Email, f.Home, lat, lng, f.Active)
+	    base_lng = $7, active = $8, auto_accept = $9, version = version + 1, updated_at = now() where id = $1`,
+		id, f.Name, f.Phone, f.Email, f.Home, lat, lng, f.Active, f.AutoAccept)
 	if err != nil {
 		return fmt.Errorf("update contractor: %w", err)
 	}

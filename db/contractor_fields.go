@@ -26,6 +26,8 @@ type ContractorFields struct {
 	// Base is where his day begins, nil when that is not known.
 	Base   *schedule.Point
 	Active bool
+	// AutoAccept: whatever he is given is accepted at once.
+	AutoAccept bool
 	// Skills are named by slug. Hours are wall times of the home region.
 	Skills []schedule.Skill
 	Hours  []schedule.Hours
@@ -34,7 +36,7 @@ type ContractorFields struct {
 // Fields are the record as a form holds it.
 func (r ContractorRecord) Fields() ContractorFields {
 	f := ContractorFields{
-		Name: r.Name, Phone: r.Phone, Email: r.Email, Home: r.HomeRegion, Serves: r.ServedRegions, Active: r.Active,
+		Name: r.Name, Phone: r.Phone, Email: r.Email, Home: r.HomeRegion, Serves: r.ServedRegions, Active: r.Active, AutoAccept: r.AutoAccept,
 		Skills: slices.Clone(r.Skills), Hours: r.Hours,
 	}
 	sortSkills(f.Skills)
@@ -174,6 +176,7 @@ func (f ContractorFields) changesTo(to ContractorFields) []string {
 		{"served regions", slices.Equal(f.Serves, to.Serves)},
 		{"base point", f.Base == to.Base || f.Base != nil && to.Base != nil && *f.Base == *to.Base},
 		{"skills", slices.Equal(f.Skills, to.Skills)}, {"weekly hours", slices.Equal(f.Hours, to.Hours)},
+		{"how jobs are accepted", f.AutoAccept == to.AutoAccept},
 	} {
 		if !part.same {
 			changed = append(changed, part.name)

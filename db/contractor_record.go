@@ -18,6 +18,8 @@ type ContractorRecord struct {
 	// no bookings: Future has them with their jobs.
 	Availability
 	HomeName string
+	// AutoAccept: he is not asked, whatever he is given is accepted.
+	AutoAccept bool
 	// Erased: he was one of us; nothing but his id is known of him any more.
 	Erased bool
 	// Move is the one that is to come, nil if there is none.
@@ -64,8 +66,8 @@ func contractorRecord(ctx context.Context, tx *sqlx.Tx, id string, now time.Time
 	}
 	r := ContractorRecord{Availability: found[0]}
 	r.Bookings = nil
-	err = tx.QueryRowContext(ctx, `select h.name, c.erased_at is not null from contractors c join regions h on h.slug = c.home_region
-	  where c.id = $1`, id).Scan(&r.HomeName, &r.Erased)
+	err = tx.QueryRowContext(ctx, `select h.name, c.auto_accept, c.erased_at is not null from contractors c join regions h on h.slug = c.home_region
+	  where c.id = $1`, id).Scan(&r.HomeName, &r.AutoAccept, &r.Erased)
 	if err != nil {
 		return r, fmt.Errorf("home: %w", err)
 	}

@@ -245,7 +245,12 @@ func contractorWords(f db.ContractorFields, regions, skills map[string]string) [
 	if !f.Active {
 		status = "Inactive"
 	}
+	accepts := "Is asked"
+	if f.AutoAccept {
+		accepts = "At once"
+	}
 	rows := []views.StaleRow{
+		{Label: "Accepts jobs", Yours: accepts},
 		{Label: "Name", Yours: f.Name}, {Label: "Phone", Yours: f.Phone}, {Label: "E-mail", Yours: f.Email},
 		{Label: "Home region", Yours: regions[f.Home]}, {Label: "Also serves", Yours: strings.Join(serves, ", ")},
 		{Label: "Base point", Yours: base}, {Label: "Skills", Yours: strings.Join(held, ", ")}, {Label: "Status", Yours: status},

@@ -15,7 +15,7 @@ import (
 func typedContractor(f Form) views.ContractorForm {
 	shown := views.ContractorForm{
 		Name: f.Get("name"), Phone: f.Get("phone"), Email: f.Get("email"), Home: f.Get("home"), From: f.Get("from"), Serves: ticked(f, "serves"),
-		Lat: f.Get("lat"), Lng: f.Get("lng"), Active: f.Get("active") != "",
+		Lat: f.Get("lat"), Lng: f.Get("lng"), Active: f.Get("active") != "", AutoAccept: f.Get("auto_accept") != "",
 	}
 	for i, day := range dayNames() {
 		name := db.HoursField(i + 1)
@@ -38,7 +38,7 @@ func storedContractor(r db.ContractorRecord) views.ContractorForm {
 	fields := r.Fields()
 	shown := views.ContractorForm{
 		ID: r.ID, Name: fields.Name, Phone: fields.Phone, Email: fields.Email, Home: fields.Home, Serves: make(map[string]bool),
-		Active: fields.Active, Version: r.Version,
+		Active: fields.Active, AutoAccept: fields.AutoAccept, Version: r.Version,
 	}
 	for _, slug := range fields.Serves {
 		shown.Serves[slug] = true
@@ -72,7 +72,7 @@ func parseContractor(f Form) (db.ContractorFields, views.Errors) {
 	errs := views.Errors{}
 	fields := db.ContractorFields{
 		Name: oneLine(f.Get("name")), Phone: oneLine(f.Get("phone")), Email: oneLine(f.Get("email")),
-		Home: f.Get("home"), Serves: f.All("serves"), Active: f.Get("active") != "",
+		Home: f.Get("home"), Serves: f.All("serves"), Active: f.Get("active") != "", AutoAccept: f.Get("auto_accept") != "",
 	}
 	required(f, errs, "name", 200, "Say who it is.")
 	if fields.Home == "" {

@@ -189,3 +189,23 @@ func TestOnBehalf(t *testing.T) {
 	wantLocation(t, ann.clone().plain().post("/assignments/"+id+"/status", fields("complete", "2")), "/jobs/"+j.id)
 	wantSaid(t, ann.clone().plain().get("/jobs/"+j.id), http.StatusOK, "Accepted for Rosa", "She called", "Completed for Rosa", "Completed")
 }
+
+// TestWhoIsNotAsked: an administrator ticks that somebody accepts everything; the
+// next job is accepted at once, with an event and a sentence of its own.
+func TestWhoIsNotAsked(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ada, ann := o.person(handlers.RoleAdmin, "Ada").plain(), o.person(handlers.RoleDispatcher, "Ann", "north")
+	id, day := o.addContractor("north", "Rosa"), o.today()
+	o.exec(`insert into skills (slug, name) values ('tile', 'Tile')`)
+	form := ada.get("/contractors/" + id + "/details")
+	wantSaid(t, form, http.StatusOK, `name="auto_accept"`)
+	wantLocation(t, ada.post("/contractors/"+id+"/details", rosaForm("1", "auto_accept", "yes")), "/contractors/"+id)
+	wantSaid(t, ada.get("/contractors/"+id+"/details"), http.StatusOK, `name="auto_accept" value="yes" checked`)
+	j := o.addJob("north", day)
+	wantStatus(t, ann.assign(j, id, day+"T09:00"), http.StatusOK)
+	if card := o.card(j.id); card.AssignmentStatus != "accepted" || card.AnswerBy.Valid || o.logged(events.KindAssignmentAccepted) != 1 {
+		t.Errorf("it is %s", card.AssignmentStatus)
+	}
+	wantSaid(t, ann.clone().plain().get("/jobs/"+j.id), http.StatusOK, "has it: accepts everything")
+}
