@@ -172,6 +172,8 @@ func translate(err error) error {
 	code, _ := sqlState(err)
 	var network net.Error
 	switch {
+	case code == codeDiskFull:
+		return errors.Join(ErrNoRoom, ErrUnavailable, err)
 	case code == codeLockTimeout, code == codeQueryCanceled,
 		len(code) == 5 && (code[:2] == "08" || code[:2] == "53" || code[:3] == "57P"),
 		errors.Is(err, driver.ErrBadConn), errors.As(err, &network),

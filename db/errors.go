@@ -15,6 +15,9 @@ var (
 	// ErrUnavailable: the database could not be reached or did not answer in
 	// time; nothing is known to have been changed.
 	ErrUnavailable = errors.New("database unavailable")
+	// ErrNoRoom: the disk of the database is full; nothing was changed. It is
+	// ErrUnavailable as well.
+	ErrNoRoom = errors.New("no room left for the database")
 	// ErrDuplicate: a unique value exists already.
 	ErrDuplicate = errors.New("exists already")
 	// ErrKeyReused: the idempotency key was used for another request.
@@ -31,6 +34,7 @@ const (
 	codeDeadlock             = "40P01"
 	codeLockTimeout          = "55P03"
 	codeQueryCanceled        = "57014"
+	codeDiskFull             = "53100"
 )
 
 // sqlState returns the SQLSTATE and the constraint of a PostgreSQL error, or

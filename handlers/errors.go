@@ -37,6 +37,7 @@ type failure struct {
 // caused by anything, so that comes first.
 func failures() []failure {
 	return []failure{
+		{db.ErrNoRoom, http.StatusInsufficientStorage, "", time.Minute},
 		{db.ErrUnavailable, http.StatusServiceUnavailable, "", 5 * time.Second},
 		{db.ErrNotFound, http.StatusNotFound, "", 0},
 		{db.ErrDuplicate, http.StatusConflict, "There is one with that name already. Nothing was saved.", 0},
@@ -91,7 +92,7 @@ func (h *Handlers) answerError(err error, c echo.Context) {
 	if f.status == http.StatusInternalServerError && !gone {
 		h.log.ErrorContext(ctx, "request failed", "request_id", requestID(c), "route", c.Path(), "err", err)
 	}
-	if f.status == http.StatusServiceUnavailable {
+	if f.retry > 0 {
 		h.log.WarnContext(ctx, "request refused", "request_id", requestID(c), "route", c.Path(), "err", err)
 	}
 	if c.Response().Committed {

@@ -25,6 +25,7 @@ func TestErrorAnswers(t *testing.T) {
 	}{
 		"NotFound":         {fmt.Errorf("job 7: %w", db.ErrNotFound), http.StatusNotFound, "isn&#39;t yours", ""},
 		"Unavailable":      {fmt.Errorf("job 7: %w", errors.Join(db.ErrUnavailable, errors.New("dial tcp 10.0.0.5"))), http.StatusServiceUnavailable, "can&#39;t be reached", "5"},
+		"NoRoom":           {errors.Join(db.ErrNoRoom, db.ErrUnavailable), http.StatusInsufficientStorage, "disk of the database is full. Nothing was saved.", "60"},
 		"AwayWhileLooking": {errors.Join(db.ErrNotFound, db.ErrUnavailable), http.StatusServiceUnavailable, "can&#39;t be reached", "5"},
 		"Duplicate":        {db.ErrDuplicate, http.StatusConflict, "one with that name", ""},
 		"KeyReused":        {db.ErrKeyReused, http.StatusUnprocessableEntity, "sent before", ""},

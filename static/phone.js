@@ -146,7 +146,7 @@ const live = (() => {
   // lastFrame is how fresh the page is, known when the server last had news at
   // all; listening is since when silence counts against the connection, which in
   // a hidden tab it does not. All are on the clock of page.passed.
-  const state = { connected: false, ended: false, away: false, degraded: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, copy: asOf > 0, lastFrame: began, known: began, listening: page.passed(), lastCut: -silentAfter };
+  const state = { connected: false, ended: false, away: false, degraded: false, delayed: false, greeted: false, hurry: false, outdated: '', asked: -askEvery, copy: asOf > 0, lastFrame: began, known: began, listening: page.passed(), lastCut: -silentAfter };
   // position is where the stream is; floor is what the content already shows.
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
@@ -230,6 +230,7 @@ const live = (() => {
     state.connected = true;
     state.away = false;
     state.degraded = false; // if it is, a heartbeat follows
+    state.delayed = false;
     state.asked = -askEvery;
     const mine = document.querySelector('meta[name="build"]')?.content;
     const { build, time } = parse(data);
@@ -249,9 +250,10 @@ const live = (() => {
     content.leave(location.href);
   }
 
-  function onBeat({ degraded, time }) {
+  function onBeat({ degraded, delayed, time }) {
     state.connected = true;
     state.degraded = degraded === true;
+    state.delayed = delayed === true;
     page.setTime(time, false);
   }
 
@@ -367,17 +369,25 @@ const live = (() => {
     }
     if (state.away || state.degraded) return ['degraded', `No news since ${clockAt(state.known)}`];
     if (!state.connected) return ['reconnecting', 'Reconnecting…'];
+    if (state.delayed) return ['degraded', 'Live updates delayed'];
     return ['live', 'Live'];
   }
 
-  // warn says over the whole page that the server lives and its database does not.
+  // warn says over the whole page that the server lives and its database does not,
+  // or that what is saved is not shown yet.
   function warn() {
     const trouble = !state.ended && (state.away || state.degraded);
-    if (!trouble) state.known = state.lastFrame;
-    const bar = document.getElementById('trouble');
-    if (!bar || bar.hidden !== trouble) return;
-    document.getElementById('trouble-since').textContent = clockAt(state.known);
-    bar.hidden = !trouble;
+    const late = !state.ended && !trouble && state.delayed;
+    if (!trouble && !late) state.known = state.lastFrame;
+    say('trouble', trouble);
+    say('delayed', late);
+  }
+
+  function say(id, so) {
+    const bar = document.getElementById(id);
+    if (!bar || bar.hidden !== so) return;
+    document.getElementById(`${id}-since`).textContent = clockAt(state.known);
+    bar.hidden = !so;
   }
 
   function show() {

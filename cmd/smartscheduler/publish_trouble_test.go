@@ -32,8 +32,9 @@ func (m *mine) After(ctx context.Context, pos int64, limit int) ([]events.Logged
 	return m.relayLog.After(ctx, pos, limit)
 }
 
-// startMined is startProgram with a relay that panics while the mine is armed.
-func startMined(t testing.TB, dsn string) (base string, a *app, m *mine) {
+// startMined is startProgram with a relay that panics while the mine is armed; what
+// is to be different is changed before it runs.
+func startMined(t testing.TB, dsn string, change ...func(*app)) (base string, a *app, m *mine) {
 	t.Helper()
 	log := &transcript{}
 	slog.SetDefault(slog.New(slog.NewTextHandler(log, nil))) // as run does
@@ -49,6 +50,9 @@ func startMined(t testing.TB, dsn string) (base string, a *app, m *mine) {
 	}
 	m = &mine{relayLog: relayLog{a.relayDB, a.replayDB, a.outage}}
 	a.relay = a.newRelay(m)
+	for _, c := range change {
+		c(a)
+	}
 	doors, err := console{}.open(ctx, cfg)
 	if err != nil {
 		cancel()

@@ -168,6 +168,7 @@ func (a *app) run(ctx context.Context, doors *doors) error {
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.relay.Run(relaying) })
 	group.Go(func() error { return a.handlers.WatchRights(relaying) })
+	group.Go(func() error { return a.outage.lateness(relaying, a.broker, a.replayDB) })
 	group.Go(func() error { return a.outage.watch(relaying, a.broker, a.db, a.relayDB, a.replayDB) })
 	group.Go(func() error { return a.tidy(failed) })
 	group.Go(func() error { return a.runImports(failed) })

@@ -36,6 +36,7 @@ type Broker struct {
 	replays  replayFrames
 	scratch  scratch
 	degraded atomic.Bool
+	delayed  atomic.Bool
 	stop     chan struct{}
 	stopped  chan struct{}
 
@@ -226,6 +227,15 @@ func (b *Broker) each(f func(*conn)) {
 // save or read. When that changes, everybody gets a heartbeat at once.
 func (b *Broker) SetDegraded(degraded bool) {
 	if b.degraded.Swap(degraded) != degraded {
+		b.beatNow()
+	}
+}
+
+// SetDelayed sets what heartbeats tell about the events: true while there are some
+// that are committed and not published. When that changes, everybody gets a
+// heartbeat at once.
+func (b *Broker) SetDelayed(delayed bool) {
+	if b.delayed.Swap(delayed) != delayed {
 		b.beatNow()
 	}
 }

@@ -24,6 +24,7 @@ type helloData struct {
 type beatData struct {
 	Time     time.Time `json:"time"`
 	Degraded bool      `json:"degraded"`
+	Delayed  bool      `json:"delayed,omitempty"`
 }
 
 // control frames what is not in the log. Every such frame has an id: an empty

@@ -66,7 +66,7 @@ func (b *Broker) beatNow() {
 
 // heartbeat frames the state of the service at the head; nil if it cannot.
 func (b *Broker) heartbeat() *frame {
-	data, err := json.Marshal(beatData{b.opts.Clock().UTC(), b.degraded.Load()})
+	data, err := json.Marshal(beatData{b.opts.Clock().UTC(), b.degraded.Load(), b.delayed.Load()})
 	if err != nil {
 		return nil
 	}

@@ -127,7 +127,7 @@ func (b *Broker) subscribe(req Request) (*conn, End) {
 	c := newConn(b.topicOf(req.Streams, req.Format), req, &b.opts)
 	now := b.opts.Now()
 	c.beatAt = now.Add(b.opts.Heartbeat)
-	if b.degraded.Load() { // hello does not say so
+	if b.degraded.Load() || b.delayed.Load() { // hello does not say so
 		c.beatAt = now
 	}
 	if life := b.opts.Lifetime; life > 0 {

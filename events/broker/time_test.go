@@ -126,6 +126,31 @@ func TestDegraded(t *testing.T) {
 	})
 }
 
+// TestDelayedIsToldApart: that events are late is said beside that nothing can be
+// saved, at once, and to who comes meanwhile.
+func TestDelayedIsToldApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := broker.New(broker.Options{Log: quiet()})
+		defer b.Close()
+		b.SetHead(at(7))
+		m := attach(t, b, northern)
+		defer m.leave()
+		for _, delayed := range []bool{true, false, true} {
+			b.SetDelayed(delayed)
+			beat := m.wire.wants(t, "hb", at(7))
+			if strings.Contains(beat.data, `"delayed":true`) != delayed || !strings.Contains(beat.data, `"degraded":false`) {
+				t.Errorf("delayed is %v, and the beat says %s", delayed, beat.data)
+			}
+		}
+		late := attach(t, b, northern)
+		defer late.leave()
+		if beat := late.wire.wants(t, "hb", at(7)); !strings.Contains(beat.data, `"delayed":true`) {
+			t.Errorf("who comes meanwhile is told %s", beat.data)
+		}
+	})
+}
+
 // TestDegradedIsSentAtOnce: a flusher learns of it now and not at the next tick,
 // for which thirty changes would need twelve seconds.
 func TestDegradedIsSentAtOnce(t *testing.T) {

@@ -194,16 +194,22 @@
     note.className = 'banner banner-bad';
     note.setAttribute('role', 'alert');
     note.dataset.unreached = '';
-    note.textContent = `${whatFailed(ctx.response)} ${ctx.request.method === 'GET'
-      ? 'Try again in a moment.'
-      : 'It may not have been saved. Send it again: the same change is never made twice.'}`;
+    note.textContent = `${whatFailed(ctx.response)} ${whatNow(ctx)}`;
     workbench().prepend(note);
     workbench().scrollTop = 0;
+  }
+
+  function whatNow({ request, response }) {
+    if (response?.status === 507) return 'Nothing was saved. Tell your administrator.';
+    return request.method === 'GET'
+      ? 'Try again in a moment.'
+      : 'It may not have been saved. Send it again: the same change is never made twice.';
   }
 
   function whatFailed(response) {
     if (!response) return 'The server gave no answer.';
     const id = response.headers.get('X-Request-Id');
+    if (response.status === 507) return 'The disk of the database is full.';
     if (response.status === 503) return 'The schedule can\'t be reached just now.';
     return `Something broke on our side${id ? ` (request ${id})` : ''}.`;
   }
