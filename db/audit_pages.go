@@ -15,7 +15,7 @@ import (
 type Audit struct {
 	ID string `db:"id"`
 	// Action is what was decided: assign, reassign, move, unassign, cancel, hold,
-	// release, accept, decline, pause, complete or incomplete.
+	// release, undo, accept, decline, pause, complete or incomplete.
 	Action       string `db:"action"`
 	JobID        string `db:"job_id"`
 	ContractorID string `db:"contractor_id"`

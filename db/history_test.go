@@ -38,9 +38,10 @@ func acts() []string {
 }
 
 // TestHistory runs random commands of dispatchers and contractors on jobs that
-// need one contractor or several, on one day or several, and holds every event against the table of the catalogue: one event per change,
-// for exactly the streams of its line, and nothing at all for a command that was
-// refused. Afterwards every active assignment stands on exactly one row of its
+// need one contractor or several, on one day or several, and holds every event
+// against the table of the catalogue: one event per change, for exactly the streams
+// of its line, with its audit record where it has one, and nothing at all for a
+// command that was refused. Afterwards every active assignment stands on exactly one row of its
 // job and one of its contractor.
 func TestHistory(t *testing.T) {
 	t.Parallel()
@@ -64,7 +65,7 @@ func TestHistory(t *testing.T) {
 		})
 		jobs, m.region[id], m.headcount[id], m.days[id] = append(jobs, id), regions[i%3], 1+i/2, 1+i%3
 	}
-	done, logged := map[string]int{}, len(d.log())
+	done, logged, decided := map[string]int{}, len(d.log()), 0
 	for step := range steps {
 		c := change{
 			act: acts()[r.IntN(len(acts()))], job: jobs[r.IntN(len(jobs))], who: contractors[r.IntN(len(contractors))],
@@ -93,7 +94,9 @@ func TestHistory(t *testing.T) {
 			continue
 		}
 		done[c.act]++
-		wantEvents(t, what, d.logAfter(logged), want)
+		rows := d.logAfter(logged)
+		wantEvents(t, what, rows, want)
+		decided = d.wantDecision(what, c, rows, decided)
 		logged += len(want)
 	}
 	for _, act := range acts() {
@@ -212,6 +215,32 @@ func wantEvents(t *testing.T, what string, rows []logRow, want []expected) {
 			t.Fatalf("%s: correlation ids are %q and %q", what, rows[0].CorrelationID, e.CorrelationID)
 		}
 	}
+}
+
+// wantDecision holds the audit records against the catalogue: one for each decision
+// about who does a job and when, and each answer with a reason, which all of its
+// events name, and none for anything else. It returns how many there are.
+func (d *desk) wantDecision(what string, c change, rows []logRow, before int) (now int) {
+	d.t.Helper()
+	if slices.Contains([]string{"assign", "reassign", "move", "unassign", "undo", "decline"}, c.act) {
+		now = 1
+	}
+	var newest string
+	if d.scan(&newest, `select coalesce((select id || ' ' || action from audit_records where job_id = $1 order by created_at desc, id limit 1), '')`, c.job); now == 0 {
+		newest = ""
+	}
+	id, action, _ := strings.Cut(newest, " ")
+	for _, e := range rows {
+		if e.Fields.AuditID != id || action != "" && action != c.act {
+			d.t.Fatalf("%s: %s names the decision %q; the newest is %q", what, e.Kind, e.Fields.AuditID, newest)
+		}
+	}
+	now += before
+	var all int
+	if d.scan(&all, `select count(*) from audit_records`); all != now {
+		d.t.Fatalf("%s: %d audit records, want %d", what, all, now)
+	}
+	return now
 }
 
 // checkPositions wants the order of the log to be that of the commands, with

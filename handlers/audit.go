@@ -130,6 +130,8 @@ func decided(d db.Decision) string {
 		return "Put on hold"
 	case "release":
 		return "Released: open again"
+	case "undo":
+		return "Undone: the job is as it was before"
 	case "accept":
 		return "Accepted for " + who
 	case "decline":
