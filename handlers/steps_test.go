@@ -200,7 +200,7 @@ func TestWhoIsNotAsked(t *testing.T) {
 	o.exec(`insert into skills (slug, name) values ('tile', 'Tile')`)
 	form := ada.get("/contractors/" + id + "/details")
 	wantSaid(t, form, http.StatusOK, `name="auto_accept"`)
-	wantLocation(t, ada.post("/contractors/"+id+"/details", rosaForm("1", "auto_accept", "yes")), "/contractors/"+id)
+	wantLocation(t, ada.post("/contractors/"+id+"/details", rosaForm("1", "auto_accept", "yes")), "/contractors/"+id+"?done=changed")
 	wantSaid(t, ada.get("/contractors/"+id+"/details"), http.StatusOK, `name="auto_accept" value="yes" checked`)
 	j := o.addJob("north", day)
 	wantStatus(t, ann.assign(j, id, day+"T09:00"), http.StatusOK)
