@@ -49,6 +49,7 @@ func (h *Handlers) board(c echo.Context) error {
 	page.Unrouted = board.Unrouted
 	page.Live = h.live(boardStream(slug), board.Position, "dispatch", "/login")
 	page.Live.Zone, page.Live.Date, page.Live.Today = region.Zone, view.Date, !asked
+	page.Live.Place = region.Name
 	return render(c, http.StatusOK, views.DispatchBoard(page, view))
 }
 

@@ -144,6 +144,7 @@ func (h *Handlers) Echo() *echo.Echo {
 	e.GET("/jobs/new", h.newJob, desk)
 	e.POST("/jobs", h.createJob, desk)
 	e.GET("/jobs/:jobID", h.job, staff)
+	e.GET("/jobs/:jobID/change", h.jobChange, staff)
 	e.GET("/jobs/:jobID/details", h.editJobForm, desk)
 	e.POST("/jobs/:jobID/details", h.editJob, desk)
 	e.GET("/jobs/:jobID/copies", h.copyJobForm, desk)

@@ -106,7 +106,7 @@ func (h *Handlers) jobPanel(c echo.Context, cards []db.Card) (views.JobPanel, er
 	p, _ := principal(c)
 	mine := p.MayDispatch(card.Region)
 	panel := views.JobPanel{
-		JobSummary: jobSummary(card, z), Phone: card.CustomerPhone, Address: placeOf(card),
+		JobSummary: jobSummary(card, z), Version: card.Version, Phone: card.CustomerPhone, Address: placeOf(card),
 		RegionName: card.RegionName, RegionWhy: regionWhy(card.RegionReason), Status: jobStatus(card.Status),
 		AccessNotes: card.AccessNotes, Notes: card.Notes,
 		CanAssign: mine && !card.Filled() && schedule.CanAssign(card.Status) == nil, CanEdit: mine && schedule.CanCorrect(card.Status) == nil,

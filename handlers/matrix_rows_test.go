@@ -153,6 +153,10 @@ func (w *world) rows() map[string]map[string]codes {
 		"/exports/assignments.jsonl":       page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
 		"/exports/events.csv":              page(ok, admin, auditor),
 	}
+	rows["GET /jobs/:jobID/change"] = map[string]codes{}
+	for address, want := range rows["GET /jobs/:jobID"] {
+		rows["GET /jobs/:jobID/change"][address+"/change"] = want
+	}
 	// The first event of a job gave it away, and can be undone once.
 	rows["POST /undo/:eventID"] = map[string]codes{
 		"/undo/" + w.eventNorth: only(http.StatusSeeOther, http.StatusConflict, dispatcherNorth, admin),

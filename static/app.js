@@ -79,7 +79,8 @@ const page = (() => {
     if (speakTimer) return;
     speakTimer = setTimeout(() => {
       const box = document.getElementById('announce');
-      if (box) box.textContent = pendingChanges === 1 ? '1 change' : `${pendingChanges} changes`;
+      const place = live?.dataset.place ? ` in ${live.dataset.place}` : '';
+      if (box) box.textContent = `${pendingChanges === 1 ? '1 change' : `${pendingChanges} changes`}${place}`;
       pendingChanges = 0;
       lastSpoken = Date.now();
       speakTimer = 0;
@@ -970,14 +971,40 @@ const board = (() => {
   const workbench = () => document.getElementById('workbench');
   const onBoard = () => !!document.querySelector('main.board');
 
-  // jobsChanged tells the open form that its job is no longer what it shows.
-  // A form that is being sent is left alone: the change is most likely its own.
+  // jobsChanged tells the open form that its job is no longer what it shows, and
+  // who changed it. A form that is being sent is left alone: the change is most
+  // likely its own. What a panel shows may be as new as the change.
   function jobsChanged(jobs) {
     for (const form of document.querySelectorAll('form[data-job]')) {
       if (!jobs.has(form.dataset.job) || form.classList.contains('htmx-request')) continue;
-      const banner = form.querySelector('[data-changed]');
-      if (banner) banner.hidden = false;
+      warn(form);
+      lastChange(form.dataset.job).then((change) => warn(form, change?.text));
     }
+    for (const panel of document.querySelectorAll('[data-panel-job]')) {
+      if (!jobs.has(panel.dataset.panelJob)) continue;
+      lastChange(panel.dataset.panelJob).then((change) => {
+        if (change && String(change.version) !== panel.dataset.version) warn(panel, change.text);
+      });
+    }
+  }
+
+  // lastChange asks who changed a job last, null if nobody says.
+  async function lastChange(job) {
+    try {
+      const answer = await fetch(`/jobs/${job}/change`, { headers: { Accept: 'application/json' }, credentials: 'same-origin' });
+      return answer.ok ? await answer.json() : null;
+    } catch { return null; }
+  }
+
+  // warn shows the banner of a form or panel; what has the focus stays where it is.
+  function warn(box, what = '') {
+    const banner = box.querySelector('[data-changed]');
+    if (!banner || !box.isConnected) return;
+    const held = box.contains(document.activeElement) ? document.activeElement : null;
+    const top = held?.getBoundingClientRect().top;
+    banner.hidden = false;
+    if (what) banner.querySelector('[data-changed-what]').textContent = what;
+    if (held) workbench().scrollTop += held.getBoundingClientRect().top - top;
   }
 
   // wall is a typed time in milliseconds, NaN for an empty one: of ":00Z" alone

@@ -105,6 +105,7 @@ func TestLiveUpdateLeavesTheReaderAlone(t *testing.T) {
 		ada.assign(open, "Lee", "09:00")
 		p.awaitCard(open, "lane-north-"+w.people["Lee"]+"-"+w.today)
 		p.sameAs("the banner", `String(document.querySelector('#assign [data-changed]').hidden)`, "false")
+		p.await("who changed it", `document.querySelector('#assign [data-changed-what]').textContent.startsWith('Ada just now: Assigned to Lee Park, ')`)
 		p.sameAs("what was typed", `document.getElementById('assign-override_reason').value`, "because I say so")
 		p.sameAs("the focus", `document.activeElement.id`, "assign-override_reason")
 		p.sameAs("the version", `document.querySelector('#assign [name=version]').value`, version)
@@ -126,6 +127,33 @@ func TestLiveUpdateLeavesTheReaderAlone(t *testing.T) {
 		ada.assign(other, "Rosa", "13:00")
 		p.awaitCard(other, "lane-north-"+w.people["Rosa"]+"-"+w.today)
 		p.sameAs("focus, its own card moved", `document.activeElement.closest('[data-job]')?.dataset.job ?? ''`, other.id)
+	})
+	t.Run("OpenPanel", func(t *testing.T) {
+		p.click(cardsOf(other.id) + " .card-link, " + cardsOf(other.id) + " .lane-link")
+		p.await("the panel", `document.querySelector('#workbench [data-panel-job="`+other.id+`"]') !== null`)
+		before := get[string](p, `document.querySelector('#workbench .held').textContent`)
+		held := get[string](p, `(document.querySelector('#workbench .held-actions a').focus(), document.activeElement.textContent)`)
+		ada.move(other, "15:00")
+		p.await("who moved it", `document.querySelector('#workbench [data-changed]:not([hidden]) [data-changed-what]')?.textContent.startsWith('Ada just now: Moved for Rosa Díaz')`)
+		p.sameAs("what it showed", `document.querySelector('#workbench .held').textContent`, before)
+		p.sameAs("the focus", `document.activeElement.textContent`, held)
+		p.press("#workbench [data-changed] a", "the job as it is now", `document.querySelector('#workbench .held').textContent.includes('15:00')`)
+		p.sameAs("no banner", `String(document.querySelector('#workbench [data-changed]').hidden)`, "true")
+		p.click("#workbench [data-close]")
+	})
+	t.Run("Announced", func(t *testing.T) {
+		get[bool](p, `(probe.said = [], new MutationObserver(() => probe.said.push([performance.now(), document.getElementById('announce').textContent]))
+			.observe(document.getElementById('announce'), {childList: true, characterData: true, subtree: true}), true)`)
+		ada.move(other, "13:00")
+		p.await("the first is said", `probe.said.length === 1`)
+		for _, clock := range []string{"14:00", "15:00", "13:00"} {
+			ada.move(other, clock)
+		}
+		p.await("the others are said at once", `probe.said.length === 2`)
+		p.sameAs("what is said", `probe.said.at(-1)[1]`, "3 changes in North")
+		if apart := get[float64](p, `probe.said[1][0] - probe.said[0][0]`); apart < 4900 {
+			t.Errorf("it speaks every %.0f ms", apart)
+		}
 	})
 	t.Run("Filter", func(t *testing.T) {
 		p.do(chromedp.SendKeys(chromedp.CSS("#filter-q"), "porch"))

@@ -69,7 +69,8 @@ const page = (() => {
     if (speakTimer) return;
     speakTimer = setTimeout(() => {
       const box = document.getElementById('announce');
-      if (box) box.textContent = pendingChanges === 1 ? '1 change' : `${pendingChanges} changes`;
+      const place = live?.dataset.place ? ` in ${live.dataset.place}` : '';
+      if (box) box.textContent = `${pendingChanges === 1 ? '1 change' : `${pendingChanges} changes`}${place}`;
       pendingChanges = 0;
       lastSpoken = Date.now();
       speakTimer = 0;
