@@ -155,13 +155,15 @@ func (w *bench) read(ctx context.Context, tx *sql.Tx, s slot) error {
 		query string
 		args  []any
 	}{
-		{`select id::text || number || region || status || zone || duration_minutes || headcount || skills::text || version
+		{`select id::text || number || region || status || zone || duration_minutes || headcount || days || skills::text || version
 		    from jobs where id = $1 for no key update`, []any{s.job}},
-		{`select v.id::text || coalesce(a.id::text, '') || coalesce(lower(a.during), now()) || coalesce(` + homes + `, '')
+		{`select v.id::text || v.number || coalesce(a.id::text, '') || coalesce(a.place, 0) || coalesce(a.contractor_id::text, '')
+		      || coalesce(lower(a.during), now()) || coalesce(upper(a.during), now()) || coalesce(a.status, '') || coalesce(a.version, 0)
+		      || coalesce(case when c.id is not null then ` + homes + ` end, '')
 		    from visits v left join assignments a on a.visit_id = v.id and a.active left join contractors c on c.id = a.contractor_id
-		   where v.job_id = $1 order by a.place`, []any{s.job}},
+		   where v.job_id = $1 and v.number <= $2 order by v.number, a.place`, []any{s.job, 1}},
 		{`select result::text from idempotency_keys where actor_id = $1 and key = $2`, []any{w.d.ann.UserID, s.job}},
-		{`select c.id::text || c.name || c.home_region || c.active || ` + homes + `
+		{`select c.id::text || c.name || c.home_region || c.active || c.auto_accept || ` + homes + `
 		   from contractors c where c.id = any($1::uuid[]) order by c.id for no key update of c`,
 			[]any{pq.Array([]string{s.contractor})}},
 		{`select a.id::text || c.name || j.number from assignments a join contractors c on c.id = a.contractor_id join jobs j on j.id = a.job_id
@@ -174,7 +176,10 @@ func (w *bench) read(ctx context.Context, tx *sql.Tx, s slot) error {
 		      'Off', e.starts is null, 'Note', e.note, 'Start', to_char(e.starts, 'HH24:MI'), 'End', to_char(e.ends, 'HH24:MI')) order by e.day), '[]')
 		     from contractor_exceptions e where e.contractor_id = c.id
 		      and e.day between ($2::timestamptz - interval '1 day')::date and ($3::timestamptz + interval '1 day')::date)::text
-		   from contractors c join regions r on r.slug = c.home_region where c.id = $1`, []any{s.contractor, s.at, s.at.Add(2 * time.Hour)}},
+		    || (select coalesce(jsonb_agg(jsonb_build_object('Start', lower(a.during), 'End', upper(a.during))), '[]')
+		     from assignments a where a.contractor_id = c.id and a.active and a.id is distinct from $4
+		      and a.during && tstzrange($2::timestamptz - interval '2 days', $3::timestamptz + interval '2 days'))::text
+		   from contractors c join regions r on r.slug = c.home_region where c.id = $1`, []any{s.contractor, s.at, s.at.Add(2 * time.Hour), nil}},
 	} {
 		if err := tx.QueryRowContext(ctx, q.query, q.args...).Scan(&text); err != nil && err != sql.ErrNoRows {
 			return err
@@ -185,8 +190,9 @@ func (w *bench) read(ctx context.Context, tx *sql.Tx, s slot) error {
 
 func (w *bench) write(ctx context.Context, tx *sql.Tx, s slot) error {
 	audit, id, end := uuid.NewString(), uuid.NewString(), s.at.Add(2*time.Hour)
-	_, err := tx.ExecContext(ctx, `insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, candidates)
-	  select $2, 'assign', $3, $4, 'manual', 'dispatcher', $5, coalesce(jsonb_agg(jsonb_build_object('contractorId', c.id, 'rule',
+	_, err := tx.ExecContext(ctx, `insert into audit_records (id, action, job_id, contractor_id, source, actor_kind, actor_id, override_reason,
+	      weights_version, before, candidates)
+	  select $2, 'assign', $3, $4, 'manual', 'dispatcher', $5, '', 1, $11, coalesce(jsonb_agg(jsonb_build_object('contractorId', c.id, 'rule',
 	      case when exists (select from unnest($6::text[]) need where not exists (
 	                select from contractor_skills k where k.contractor_id = c.id and k.skill = need))
 	           then 'skill_missing'
@@ -198,20 +204,25 @@ func (w *bench) write(ctx context.Context, tx *sql.Tx, s slot) error {
 	    from contractors c where c.active and ((c.home_region = $1 or exists (select from contractor_regions s
 	      where s.contractor_id = c.id and s.region = $1)
 	      or exists (select from contractor_moves m where m.contractor_id = c.id and m.to_region = $1 and m.done_at is null)) or c.id = $4)`,
-		"north", audit, s.job, s.contractor, w.d.ann.UserID, pq.Array([]string{}), tuesday, s.at, end, nil)
+		"north", audit, s.job, s.contractor, w.d.ann.UserID, pq.Array([]string{}), tuesday, s.at, end, nil,
+		`{"status":"open","version":1,"crew":[]}`)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `with job as (update jobs set status = 'assigned', version = version + 1, updated_at = now() where id = $2)
-	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, created_by)
-	  select $1, v.id, $2, $3, tstzrange($4, $5), 'manual', $6, $7 from visits v where v.job_id = $2`,
-		id, s.job, s.contractor, s.at, end, audit, w.d.ann.UserID)
+	var answerBy sql.NullTime
+	err = tx.QueryRowContext(ctx, `with job as (update jobs set status = 'assigned', version = version + 1, updated_at = now() where id = $2)
+	  insert into assignments (id, visit_id, job_id, contractor_id, during, source, audit_id, created_by, place, status, version, offered_at, answer_by)
+	  select $1, v.id, $2, $3, tstzrange($4, $5), 'manual', $6, $7, 1, 'assigned', 1, now(), now() + (
+	      select make_interval(mins => case when o.priority = 'rush' then r.rush_answer_minutes else r.answer_minutes end)
+	        from jobs o join regions r on r.slug = o.region where o.id = $2)
+	    from visits v where v.job_id = $2 returning answer_by`,
+		id, s.job, s.contractor, s.at, end, audit, w.d.ann.UserID).Scan(&answerBy)
 	if err != nil {
 		return err
 	}
 	payload, err := json.Marshal(map[string]any{"type": events.KindJobAssigned, "schemaVersion": 1, "eventId": uuid.NewString(),
 		"jobId": s.job, "contractorId": s.contractor, "assignmentId": id, "startUtc": s.at.UTC(), "endUtc": end.UTC(),
-		"region": "north", "source": "manual", "auditId": audit, "timeZone": "America/New_York"})
+		"region": "north", "source": "manual", "auditId": audit, "timeZone": "America/New_York", "answerBy": answerBy.Time.UTC()})
 	if err != nil {
 		return err
 	}

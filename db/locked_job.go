@@ -73,7 +73,7 @@ func lockJob(ctx context.Context, tx *sqlx.Tx, jobID string) (*lockedJob, error)
 	err = tx.SelectContext(ctx, &rows, `select v.id as visit_id, v.number as day, coalesce(a.id::text, '') as id, coalesce(a.place, 0) as place,
 	    coalesce(a.contractor_id::text, '') as contractor_id, coalesce(lower(a.during), now()) as start_at,
 	    coalesce(upper(a.during), now()) as end_at, coalesce(a.status, '') as status, coalesce(a.version, 0) as version,
-	    `+homesOf+` as homes
+	    case when c.id is not null then `+homesOf+` end as homes
 	  from visits v left join assignments a on a.visit_id = v.id and a.active left join contractors c on c.id = a.contractor_id
 	 where v.job_id = $1 and v.number <= $2 order by v.number, a.place`, j.ID, j.Days)
 	if err != nil {
