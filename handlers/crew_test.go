@@ -86,7 +86,7 @@ func TestHeadcountField(t *testing.T) {
 	wantStatus(t, ann.assign(o.jobNow(j.id), o.addContractor("north", "Maya"), day+"T09:00"), http.StatusOK)
 	wantSaid(t, ann.get("/jobs/"+j.id+"/details"), http.StatusOK, `name="headcount"`, `value="3"`, "Lee, ", "; Maya, ")
 	o.unchanged(func() {
-		for value, says := range map[string]string{"0": "From 1 to 20.", "21": "From 1 to 20.", "two": "From 1 to 20.", "1": "2 contractors have this job"} {
+		for value, says := range map[string]string{"0": "Contractors, from 1 to 20.", "21": "Contractors, from 1 to 20.", "two": "Contractors, from 1 to 20.", "1": "2 contractors have this job"} {
 			wantSaid(t, ann.edit(o, j.id, "headcount", value), http.StatusUnprocessableEntity, says, `id="job-headcount"`)
 		}
 	})

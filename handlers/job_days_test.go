@@ -70,7 +70,7 @@ func TestDaysField(t *testing.T) {
 	wantSaid(t, ann.get("/jobs/"+j.id), http.StatusOK, "2 days of 1 h", "0 of 2 days booked")
 	o.unchanged(func() {
 		for _, value := range []string{"0", "15", "two"} {
-			wantSaid(t, ann.edit(o, j.id, "days", value), http.StatusUnprocessableEntity, "From 1 to 14.", `id="job-days"`)
+			wantSaid(t, ann.edit(o, j.id, "days", value), http.StatusUnprocessableEntity, "Days, from 1 to 14.", `id="job-days"`)
 		}
 		wantSaid(t, ann.edit(o, j.id, "days", "4"), http.StatusUnprocessableEntity, "Work of 4 days needs a window of 4 days at least.", `id="job-window_end"`)
 		wantSaid(t, ann.edit(o, j.id, "days", "2", "duration_minutes", "721"), http.StatusUnprocessableEntity, "each day has 12 hours at the most")

@@ -99,24 +99,24 @@ func parseJob(f Form) (db.NewJob, views.Errors) {
 		errs["duration_minutes"] = "Minutes, from 1 to 10080 (a week)."
 	}
 	job.DurationMinutes = minutes
-	job.Headcount = parseUpTo(f, errs, "headcount", db.MaxHeadcount)
-	job.Days = parseUpTo(f, errs, "days", db.MaxDays)
+	job.Headcount = parseUpTo(f, errs, "headcount", "Contractors", db.MaxHeadcount)
+	job.Days = parseUpTo(f, errs, "days", "Days", db.MaxDays)
 	if job.Priority == "" {
 		job.Priority = "normal"
 	}
 	if job.Priority != "normal" && job.Priority != "high" && job.Priority != "rush" {
 		errs["priority"] = "Choose normal, high or rush."
 	}
-	job.WindowStart = parseWall(f, errs, "window_start")
-	job.WindowEnd = parseWall(f, errs, "window_end")
+	job.WindowStart = parseWall(f, errs, "window_start", "Give the date and the time at which the window starts.")
+	job.WindowEnd = parseWall(f, errs, "window_end", "Give the date and the time at which the window ends.")
 	return job, errs
 }
 
-// parseUpTo reads a number from 1 on: one, where nothing is said.
-func parseUpTo(f Form, errs views.Errors, field string, most int) int {
+// parseUpTo reads a number of things from 1 on: one, where nothing is said.
+func parseUpTo(f Form, errs views.Errors, field, things string, most int) int {
 	n, err := strconv.Atoi(cmp.Or(f.Get(field), "1"))
 	if err != nil || n < 1 || n > most {
-		errs[field] = fmt.Sprintf("From 1 to %d.", most)
+		errs[field] = fmt.Sprintf("%s, from 1 to %d.", things, most)
 	}
 	return n
 }
@@ -149,10 +149,10 @@ func parseDegrees(text string, limit float64, field string, errs views.Errors) f
 	return v
 }
 
-func parseWall(f Form, errs views.Errors, field string) schedule.WallTime {
+func parseWall(f Form, errs views.Errors, field, sentence string) schedule.WallTime {
 	w, err := schedule.ParseWallTime(f.Get(field))
 	if err != nil {
-		errs[field] = "Give a date and a time."
+		errs[field] = sentence
 	}
 	return w
 }

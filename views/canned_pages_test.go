@@ -55,6 +55,8 @@ func cannedPages() map[string]templ.Component {
 		"board-form":       boardWith(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedAssign())),
 		"board-conflict":   boardWith(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedConflict())),
 		"board-job":        boardWith(boardPage(), cannedBoard(), views.JobInPanel(cannedPanel())),
+		"board-crew":       boardWith(boardPage(), cannedBoard(), views.JobInPanel(cannedCrewPanel())),
+		"job-crew":         views.JobPage(cannedPage("J-1001", ""), cannedCrewPanel(), cannedStory()),
 		"board-failure":    boardWith(boardPage(), cannedBoard(), views.FailurePanel(views.FailureFor(404, ""))),
 		"board-confirmed":  boardWith(boardPage(), cannedBoard(), views.Confirmed(views.Confirmation{Message: "J-1001 is assigned to " + nameEmoji + ", Tue 10:00–12:30", Undo: cannedUndo(), Panel: cannedPanel()})),
 		"unrouted":         views.DispatchBoard(cannedLivePage("Unrouted", "unrouted", "dispatch", "/streams/dispatch/unrouted?after=1-10"), queue),

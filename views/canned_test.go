@@ -139,6 +139,23 @@ func cannedPanel() views.JobPanel {
 	}
 }
 
+// cannedCrewPanel is a job of several days of which some places are taken, with all
+// that may have been overlooked.
+func cannedCrewPanel() views.JobPanel {
+	p := cannedPanel()
+	p.Headcount, p.Days, p.Booked, p.CanHold, p.CanCancel, p.CanCopy = 3, 2, "2 of 6 booked, 0 of 2 days", true, true, true
+	p.Crew[0].Day = "day 1 of 2"
+	second := p.Crew[0]
+	second.AssignmentID, second.Contractor, second.Status = jobID(92), nameLong, openStatus()
+	p.Crew = append(p.Crew, second)
+	p.Notices = []views.JobNotice{
+		{Text: nameMarkup + " works 12 h on Tue 9 Mar."},
+		{Text: "At the same address on the same day:", Jobs: []views.JobLink{{JobID: jobID(2), Number: "J-1002"}, {Number: "J-1003"}}},
+		{Text: "Its point also lies in " + nameLong + ": the smallest region has it."},
+	}
+	return p
+}
+
 func cannedStory() views.Story {
 	return views.Story{Number: "J-1001", Older: "/jobs/" + jobID(1) + "?before=12", Newest: "/jobs/" + jobID(1), Entries: []views.StoryEntry{
 		{Position: "41", Href: "/events/41", When: "Tue 9 Mar 2027 09:12:00 CT", Instant: "2027-03-09T14:12:00Z", Text: "Assigned to " + nameEmoji + ", Tue 10:00–12:30", Actor: "Ann (dispatcher)",

@@ -143,7 +143,7 @@ func DaysFormPage(p Page, f DaysForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = inputField(Field{Form: "days", Name: "to", Label: "Last day", Type: "date", Value: f.To, Error: f.Errors["to"], Hint: "Empty: the same day"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = inputField(Field{Form: "days", Name: "to", Label: "Last day, if it is another", Type: "date", Value: f.To, Error: f.Errors["to"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
