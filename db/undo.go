@@ -268,7 +268,7 @@ func (a act) lastEvent(ctx context.Context, tx *sqlx.Tx, jobID string) (*Change,
 	err := tx.SelectContext(ctx, &rows, `select e.event_type, coalesce(u.name, '') as by, coalesce(c.name, '') as contractor,
 	    extract(epoch from clock_timestamp() - e.created_at) as seconds, coalesce(e.payload->>'undoOf', '') as undo_of
 	  from event_log e left join users u on u.id = e.actor_id left join contractors c on c.id = e.contractor_id
-	 where e.job_id = $1 and e.id > $2 and e.event_type <> 'AwarenessChanged' order by e.id desc limit 1`,
+	 where e.job_id = $1 and e.id > $2 and e.event_type not in ('AwarenessChanged', 'TapRefused') order by e.id desc limit 1`,
 		jobID, a.last)
 	if err != nil {
 		return nil, fmt.Errorf("what happened since: %w", err)
@@ -397,7 +397,7 @@ func (a act) undone(j *lockedJob, by Actor, auditID string, locked map[string]lo
 func (db *DB) Undoable(ctx context.Context, jobID string) (*LoggedEvent, error) {
 	found, err := db.selectLoggedEvents(ctx, `join audit_records a on a.id = (e.payload->>'auditId')::uuid and a.action in `+undoable+`
 	  where e.job_id = $1 and e.correlation_id = (select s.correlation_id from event_log s
-	      where s.job_id = $1 and s.event_type <> 'AwarenessChanged' order by s.id desc limit 1)
+	      where s.job_id = $1 and s.event_type not in ('AwarenessChanged', 'TapRefused') order by s.id desc limit 1)
 	    and e.created_at > now() - make_interval(secs => $2) and j.version = (a.before->>'version')::int + 1
 	  order by e.id desc limit 1`, jobID, UndoTime.Seconds())
 	if err != nil {

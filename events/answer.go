@@ -138,3 +138,16 @@ type JobIncomplete struct {
 
 // EventKind implements Fact.
 func (JobIncomplete) EventKind() Kind { return KindJobIncomplete }
+
+// TapRefused announces that a step of a contractor came too late, for example
+// from a phone without a network: nothing was changed by it.
+type TapRefused struct {
+	Step
+	// Tap is the act that was refused, such as accept, and State that of the
+	// assignment by then.
+	Tap   string `json:"tap"`
+	State string `json:"state"`
+}
+
+// EventKind implements Fact.
+func (TapRefused) EventKind() Kind { return KindTapRefused }

@@ -35,6 +35,7 @@ const (
 	KindJobResumed         Kind = "JobResumed"
 	KindJobCompleted       Kind = "JobCompleted"
 	KindJobIncomplete      Kind = "JobIncomplete"
+	KindTapRefused         Kind = "TapRefused"
 
 	KindAvailabilityChanged   Kind = "AvailabilityChanged"
 	KindContractorMovedRegion Kind = "ContractorMovedRegion"
@@ -46,7 +47,7 @@ func Kinds() []Kind {
 		KindJobCreated, KindJobUpdated, KindJobAssigned, KindJobUnassigned,
 		KindJobRescheduled, KindJobRegionChanged, KindJobCancelled, KindImportCompleted, KindActionUndone,
 		KindAssignmentAccepted, KindAssignmentDeclined, KindAssignmentExpired, KindTravelStarted, KindArrivedOnSite,
-		KindJobStarted, KindJobPaused, KindJobResumed, KindJobCompleted, KindJobIncomplete,
+		KindJobStarted, KindJobPaused, KindJobResumed, KindJobCompleted, KindJobIncomplete, KindTapRefused,
 		KindAvailabilityChanged, KindContractorMovedRegion,
 	}
 }

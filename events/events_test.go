@@ -37,6 +37,7 @@ var facts = []events.Fact{
 	events.JobResumed{Step: step},
 	events.JobCompleted{Step: step, Ending: events.Ending{EndUTC: start.UTC()}},
 	events.JobIncomplete{Step: step, Reason: "parts"},
+	events.TapRefused{Step: step, Tap: "accept", State: "unassigned"},
 }
 
 var step = events.Step{JobID: "j1", ContractorID: "c1", AssignmentID: "a1", Region: "north", At: start.UTC(), AuditID: "d1", AssignmentVersion: 2}

@@ -52,7 +52,7 @@ func (h *Handlers) step(c echo.Context, answers bool) error {
 	case errors.As(err, &invalid):
 		return h.tapInvalid(c, held, cmd, invalid)
 	case errors.As(err, &conflict):
-		return h.tapTooLate(c, id, conflict)
+		return h.tapTooLate(c, cmd, conflict)
 	case err != nil:
 		return err
 	}
@@ -116,9 +116,16 @@ func (h *Handlers) tapInvalid(c echo.Context, held db.Held, cmd db.Advance, inva
 	return render(c, http.StatusUnprocessableEntity, views.Contractor(fragment))
 }
 
-// tapTooLate says why a tap changed nothing, beside the card as it is now.
-func (h *Handlers) tapTooLate(c echo.Context, id string, conflict *db.Conflict) error {
+// tapTooLate says why a tap changed nothing, beside the card as it is now. The story
+// of the job keeps it, unless it may be sent once more.
+func (h *Handlers) tapTooLate(c echo.Context, cmd db.Advance, conflict *db.Conflict) error {
 	p, _ := principal(c)
+	id := cmd.AssignmentID
+	if conflict.Kind != db.ConflictBusy {
+		if err := h.db.RecordRefusedTap(c.Request().Context(), cmd); err != nil {
+			return err
+		}
+	}
 	held, err := h.db.HeldBy(c.Request().Context(), id, p.ContractorID)
 	if err != nil {
 		return err

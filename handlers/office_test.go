@@ -269,7 +269,7 @@ func (o *office) written() [5]int {
 	o.t.Helper()
 	return [5]int{
 		o.count(`select count(*) from assignments`), o.count(`select coalesce(sum(version), 0) from assignments`),
-		o.count(`select count(*) from audit_records`), o.count(`select count(*) from event_log`),
+		o.count(`select count(*) from audit_records`), o.count(`select count(*) from event_log where event_type <> 'TapRefused'`), // changes nothing
 		o.count(`select coalesce(sum(version), 0) from jobs`),
 	}
 }

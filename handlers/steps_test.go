@@ -135,6 +135,11 @@ func TestTapsThatAreRefused(t *testing.T) {
 		wantSaid(t, rosa.tap(t, after, id, "travel"), http.StatusConflict, j.number+" was taken off your list at", "by Ann", `id="refused-`+id)
 		wantSaid(t, rosa.clone().plain().tap(t, after, id, "travel"), http.StatusConflict, "<!doctype html>", "was taken off your list", "by Ann")
 	})
+	// The story keeps what came too late, once however often it is sent.
+	if n := o.count(`select count(*) from event_log where event_type = 'TapRefused'`); n != 2 {
+		t.Errorf("the log has %d refused taps", n)
+	}
+	wantSaid(t, ann.clone().plain().get("/jobs/"+j.id), http.StatusOK, "Rosa tapped too late to be on the way: the booking was unassigned by then")
 }
 
 // TestS8FirstAnswerWins: of two tabs that accept and decline the same offer the first

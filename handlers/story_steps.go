@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"strings"
 	"time"
 
 	"smartscheduler/events"
@@ -14,6 +15,8 @@ type stepPayload struct {
 	ReasonCode string     `json:"reasonCode"`
 	OnBehalf   bool       `json:"onBehalf"`
 	Auto       bool       `json:"auto"`
+	Tap        string     `json:"tap"`
+	State      string     `json:"state"`
 }
 
 // stepSentence is sentence for the answers and reports of contractors, "" for
@@ -48,10 +51,23 @@ func (t telling) stepSentence() string {
 			return "Completed for " + who
 		}
 		return who + " is done"
+	case events.KindTapRefused:
+		return who + " tapped too late to " + tapWords(t.Tap) + ": the booking was " + strings.ToLower(statusWords(t.State)) + " by then; nothing was changed"
 	case events.KindJobIncomplete:
 		return who + " could not complete it: " + stepReasonWords(t.Reason) + "; it needs a return visit"
 	}
 	return ""
+}
+
+// tapWords says what a refused tap was for.
+func tapWords(act string) string {
+	switch schedule.Act(act) {
+	case schedule.ActTravel:
+		return "be on the way"
+	case schedule.ActIncomplete:
+		return "say that it can't be completed"
+	}
+	return act
 }
 
 // clockNote says when a tap was made that was received later, and when the phone's

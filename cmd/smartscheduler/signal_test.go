@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,7 +130,7 @@ func TestS2PhoneLosesItsSignal(t *testing.T) {
 	if got := get[string](p, `probe.frames.filter((pos) => pos > `+str(start)+`).join(' ')`); got != missed {
 		t.Errorf("the page took the events %s, of %s", got, missed)
 	}
-	for event, want := range map[string]int{"JobCompleted": 1, "AssignmentAccepted": 0} {
+	for event, want := range map[string]int{"JobCompleted": 1, "AssignmentAccepted": 0, "TapRefused": 1} {
 		if n := ask[int](w, `select count(*) from event_log where pos > $1 and event_type = $2`, start, event); n != want {
 			t.Errorf("%d %s, want %d", n, event, want)
 		}
@@ -137,6 +138,9 @@ func TestS2PhoneLosesItsSignal(t *testing.T) {
 	at := ask[time.Time](w, `select (payload->>'clientAt')::timestamptz from event_log where pos > $1 and event_type = 'JobCompleted'`, start)
 	if d := tapped.Sub(at); d < 0 || d > time.Minute {
 		t.Errorf("it was done at %s, tapped before %s", at, tapped)
+	}
+	if story := words(ada.get("/jobs/" + list[2].id)); !strings.Contains(story, "tapped too late to accept: the booking was unassigned by then") {
+		t.Errorf("the story of the job is %s", story)
 	}
 	p.reload()
 	p.live()
