@@ -120,6 +120,23 @@ func TestStoryNamesTheZone(t *testing.T) {
 	wantSaid(t, ada.clone().plain().get("/events?job="+j.number), http.StatusOK, local, "now Tue 2 Mar 12:00–13:00 CT<")
 }
 
+// TestStoryLinksWhatMayBeSeen: of a job that came from another region the whole
+// story is told, without links to events that its reader may not see.
+func TestStoryLinksWhatMayBeSeen(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ann, ada := o.person(handlers.RoleDispatcher, "Ann", "north").plain(), o.person(handlers.RoleAdmin, "Ada")
+	j := o.addJob("south", soonDay())
+	wantStatus(t, ada.edit(o, j.id, "region_override", "north"), http.StatusOK)
+	o.sequence()
+	page := ann.get("/jobs/" + j.id)
+	wantSaid(t, page, http.StatusOK, "Created in region South", "Moved from region South to region North, by hand", `href="/events/2"`)
+	if strings.Contains(page.Body.String(), `href="/events/1"`) {
+		t.Error("the story leads to an event of south")
+	}
+	wantStatus(t, ann.get("/events/1"), http.StatusNotFound)
+}
+
 // TestLongStoryIsPaged reads a story of many events page by page: each event once,
 // newest first, and nothing is lost.
 func TestLongStoryIsPaged(t *testing.T) {
