@@ -5,10 +5,11 @@ import (
 	"testing"
 )
 
-// TestTwoDispatchersOneContractor lets Ann and Bo book Rosa for times that
+// TestS1TwoDispatchersOneContractor lets Ann and Bo book Rosa for times that
 // overlap, both through the real form and at the same moment. One wins. The
-// other reads who won, and a free start of the form's own list is then taken.
-func TestTwoDispatchersOneContractor(t *testing.T) {
+// other reads who won, and a free start of the form's own list is then taken. Times
+// that only touch are both booked.
+func TestS1TwoDispatchersOneContractor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	app := startProgram(t, w.dsn)
@@ -70,6 +71,13 @@ func TestTwoDispatchersOneContractor(t *testing.T) {
 	}
 	if n := ask[int](w, `select count(*) from event_log where event_type = 'JobAssigned' and id > $1`, events); n != 2 {
 		t.Errorf("%d JobAssigned were logged, not 2", n)
+	}
+	ada := w.staff(app.base, "Ada")
+	ada.assign(w.job("north", "Tile the porch"), "Lee", "12:00")
+	ada.assign(w.job("south", "Tile the cellar"), "Lee", "13:00")
+	if n := ask[int](w, `select count(*) from assignments a join assignments b on lower(b.during) = upper(a.during) and b.contractor_id = a.contractor_id
+	  where a.contractor_id = $1 and a.active and b.active`, w.people["Lee"]); n != 1 {
+		t.Errorf("%d pairs of bookings touch, not 1", n)
 	}
 	for _, d := range desks {
 		d.sound()
