@@ -26,6 +26,7 @@ var catalogue = map[events.Kind]string{
 	events.KindActionUndone:          "assignmentId auditId batchId contractorId jobId region removed undoOf",
 	events.KindAvailabilityChanged:   "changed contractorId from region to",
 	events.KindContractorMovedRegion: "contractorId effectiveFrom from region to",
+	"AwarenessChanged":               "assignmentId channel jobId ofEvent ofSeq recipient region rung",
 	events.KindAssignmentAccepted:    "auto",
 	events.KindAssignmentDeclined:    "reasonCode",
 	events.KindAssignmentExpired:     "answerBy",
