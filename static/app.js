@@ -802,7 +802,7 @@ const alerts = (() => {
   function draw() {
     const box = document.getElementById('alerts');
     if (!box) return;
-    const now = Date.now();
+    const now = page.now();
     const rows = [];
     const seen = new Set();
     for (const card of document.querySelectorAll('#content .card-lane, #content .card-open')) {
@@ -1218,7 +1218,7 @@ const board = (() => {
   // is about to try: the server says why not.
   function expire() {
     for (const form of document.querySelectorAll('form[data-until]')) {
-      form.hidden = Date.parse(form.dataset.until) <= Date.now() && !form.contains(document.activeElement);
+      form.hidden = Date.parse(form.dataset.until) <= page.now() && !form.contains(document.activeElement);
     }
   }
 

@@ -59,7 +59,7 @@ const alerts = (() => {
   function draw() {
     const box = document.getElementById('alerts');
     if (!box) return;
-    const now = Date.now();
+    const now = page.now();
     const rows = [];
     const seen = new Set();
     for (const card of document.querySelectorAll('#content .card-lane, #content .card-open')) {

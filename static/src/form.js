@@ -254,7 +254,7 @@
   // is about to try: the server says why not.
   function expire() {
     for (const form of document.querySelectorAll('form[data-until]')) {
-      form.hidden = Date.parse(form.dataset.until) <= Date.now() && !form.contains(document.activeElement);
+      form.hidden = Date.parse(form.dataset.until) <= page.now() && !form.contains(document.activeElement);
     }
   }
 
