@@ -112,6 +112,11 @@ func advance(ctx context.Context, tx *sqlx.Tx, j *lockedJob, cmd Advance) (Outco
 	if err := saveStep(ctx, tx, j, cmd, to, fact.At, ending.taken); err != nil {
 		return Outcome{}, err
 	}
+	if cmd.By.ContractorID != "" {
+		if err := acknowledgeAnswered(ctx, tx, held.ID, cmd.ClientAt); err != nil {
+			return Outcome{}, err
+		}
+	}
 	event := j.newEvent(cmd.By, uuid.NewString(), held.ContractorID, streamsOf(j.Region, held.ContractorID, held.Homes...),
 		stepFact(cmd, fact, ending.Ending))
 	return Outcome{JobID: j.ID, AssignmentID: held.ID, AuditID: auditID, EventIDs: eventIDs([]events.Event{event})},

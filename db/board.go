@@ -125,8 +125,8 @@ type Agenda struct {
 	// HomeZone is the IANA zone of his home region.
 	HomeZone string
 	Cards    []Card
-	// Withdrawn are the jobs that were taken off him of late, oldest first.
-	Withdrawn []Withdrawn
+	// Changes are what he has not acknowledged, oldest first.
+	Changes []PhoneChange
 	// Moved is set when he got another home region in the last 24 hours.
 	Moved *HomeMove
 }
@@ -151,7 +151,7 @@ func (db *DB) Agenda(ctx context.Context, contractorID string, span schedule.Spa
 		if err != nil {
 			return err
 		}
-		if g.Withdrawn, err = withdrawn(ctx, tx, pq.Array([]string{contractorID}), nil); err != nil {
+		if g.Changes, err = phoneChanges(ctx, tx, pq.Array([]string{contractorID}), nil); err != nil {
 			return err
 		}
 		g.Moved, err = homeMove(ctx, tx, contractorID, home.Name)

@@ -70,6 +70,8 @@ type Card struct {
 	End            sql.NullTime `db:"end_at"`
 	// Day is the number of the day of the job, from 1.
 	Day int `db:"day"`
+	// Awareness is how far what is new of it got to the contractor.
+	Awareness
 
 	// Of a job that waits for somebody: who had it last, if he declined it, for the
 	// reason that the events name, or did not answer until LostAnswerBy.
@@ -134,7 +136,7 @@ select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zon
        lost.answer_by as lost_answer_by,
        coalesce(a.contractor_id::text, '') as contractor_id, coalesce(c.name, '') as contractor_name,
        coalesce(h.slug, '') as contractor_home, coalesce(h.zone, '') as home_zone,
-       lower(a.during) as start_at, upper(a.during) as end_at
+       lower(a.during) as start_at, upper(a.during) as end_at, ` + awarenessColumns + `
   from jobs j
   join regions r on r.slug = j.region
   join sites t on t.id = j.site_id
@@ -144,7 +146,7 @@ select j.id as job_id, j.number, j.title, j.region, r.name as region_name, r.zon
   left join regions h on h.slug = ` + homeOnStart + `
   left join lateral (select x.status, x.reason_code, x.answer_by, y.name from assignments x join contractors y on y.id = x.contractor_id
                       where x.job_id = j.id and not x.active and not x.undone and j.status in ('open', 'partially_assigned')
-                      order by x.updated_at desc, x.id limit 1) lost on lost.status in ('declined', 'expired')
+                      order by x.updated_at desc, x.id limit 1) lost on lost.status in ('declined', 'expired')` + joinAwareness + `
 `
 
 func selectCardsWhere(ctx context.Context, q sqlx.QueryerContext, where string, args ...any) ([]Card, error) {

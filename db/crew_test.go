@@ -150,7 +150,7 @@ func TestCrewIsTold(t *testing.T) {
 	if e := d.last(); e.Kind != events.KindJobCancelled || e.PublishedTo != everybody {
 		t.Errorf("the cancellation is told to %s", e.PublishedTo)
 	}
-	left, err := d.db.Withdrawn(t.Context(), []string{lee, maya, kofi}, []string{job})
+	left, err := d.db.PhoneChanges(t.Context(), []string{lee, maya, kofi}, []string{job})
 	if err != nil || len(left) != 3 {
 		t.Errorf("%d phones say so, %v", len(left), err)
 	}

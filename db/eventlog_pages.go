@@ -120,17 +120,28 @@ func (f EventFilter) conditions() (where string, args []any) {
 	return strings.Join(parts, " and "), args
 }
 
-// JobEvents returns the newest events of a job, newest first: at most limit of
+// JobEvents returns the newest events of a job, but for those about who knows of
+// others, see JobAwareness; newest first: at most limit of
 // them, and if before is not 0 only those before that position. An event that was
 // committed a moment ago may have no position yet; it comes first, with position 0.
 func (db *DB) JobEvents(ctx context.Context, jobID string, before int64, limit int) ([]LoggedEvent, error) {
 	if !isUUID(jobID) {
 		return nil, nil
 	}
-	found, err := db.selectLoggedEvents(ctx, `where e.job_id = $1 and ($2 = 0 or e.pos < $2)
-		order by e.pos desc nulls first, e.batch desc, e.id desc limit $3`, jobID, before, limit)
+	found, err := db.selectLoggedEvents(ctx, `where e.job_id = $1 and e.event_type <> $4 and ($2 = 0 or e.pos < $2)
+		order by e.pos desc nulls first, e.batch desc, e.id desc limit $3`, jobID, before, limit, string(events.KindAwarenessChanged))
 	if err != nil {
 		return nil, fmt.Errorf("story of job %s: %w", jobID, err)
+	}
+	return found, nil
+}
+
+// JobAwareness returns in order who got to know of those events of a job.
+func (db *DB) JobAwareness(ctx context.Context, jobID string, eventIDs []string) ([]LoggedEvent, error) {
+	found, err := db.selectLoggedEvents(ctx, `where e.job_id = $1 and e.event_type = $2 and e.payload ->> 'ofEvent' = any($3)
+		order by e.pos nulls last, e.batch, e.id`, jobID, string(events.KindAwarenessChanged), pq.Array(eventIDs))
+	if err != nil {
+		return nil, fmt.Errorf("awareness of job %s: %w", jobID, err)
 	}
 	return found, nil
 }

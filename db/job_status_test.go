@@ -63,8 +63,8 @@ func TestCancelJob(t *testing.T) {
 			if card.Status != schedule.JobCancelled || card.Assigned() || card.Listed() {
 				t.Errorf("the card is %+v", card)
 			}
-			left, err := d.db.Withdrawn(t.Context(), []string{kofi}, []string{job})
-			if err != nil || len(left) != 1 || !left[0].Cancelled || left[0].AssignmentID != held.AssignmentID {
+			left, err := d.db.PhoneChanges(t.Context(), []string{kofi}, []string{job})
+			if err != nil || len(left) != 1 || left[0].Kind != db.ChangeCancelled || left[0].AssignmentID != held.AssignmentID {
 				t.Errorf("his phone shows %+v, %v", left, err)
 			}
 		})

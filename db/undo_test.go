@@ -187,25 +187,25 @@ func TestUndoTellsTheContractor(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	lee, job := d.contractor("north", "Lee"), d.job("north")
-	told := func() []db.Withdrawn {
-		list, err := d.db.Withdrawn(t.Context(), []string{lee}, []string{job})
+	told := func() []db.PhoneChange {
+		list, err := d.db.PhoneChanges(t.Context(), []string{lee}, []string{job})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return list
 	}
 	d.must(d.undo(d.must(d.assign(job, lee, tuesday+"T09:00", "")).EventIDs[0]))
-	if got := told(); len(got) != 1 || !got[0].Undone {
+	if got := told(); len(got) != 1 || got[0].Kind != db.ChangeUndone {
 		t.Errorf("he reads %+v", got)
 	}
 	d.must(d.assign(job, lee, tuesday+"T09:00", ""))
 	out := d.must(d.unassign(job, ""))
-	if got := told(); len(got) != 1 || got[0].Undone {
+	if got := told(); len(got) != 1 || got[0].Kind == db.ChangeUndone {
 		t.Errorf("taken off him he reads %+v", got)
 	}
 	d.must(d.undo(out.EventIDs[0]))
-	if got := told(); len(got) != 0 {
-		t.Errorf("given back he still reads %+v", got)
+	if got := told(); len(got) != 1 || got[0].Kind != db.ChangeNew {
+		t.Errorf("given back he reads %+v", got)
 	}
 }
 

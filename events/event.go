@@ -39,6 +39,7 @@ const (
 
 	KindAvailabilityChanged   Kind = "AvailabilityChanged"
 	KindContractorMovedRegion Kind = "ContractorMovedRegion"
+	KindAwarenessChanged      Kind = "AwarenessChanged"
 )
 
 // Kinds lists every kind that can stand in the log, for filters and checks.
@@ -48,7 +49,7 @@ func Kinds() []Kind {
 		KindJobRescheduled, KindJobRegionChanged, KindJobCancelled, KindImportCompleted, KindActionUndone,
 		KindAssignmentAccepted, KindAssignmentDeclined, KindAssignmentExpired, KindTravelStarted, KindArrivedOnSite,
 		KindJobStarted, KindJobPaused, KindJobResumed, KindJobCompleted, KindJobIncomplete, KindTapRefused,
-		KindAvailabilityChanged, KindContractorMovedRegion,
+		KindAvailabilityChanged, KindContractorMovedRegion, KindAwarenessChanged,
 	}
 }
 

@@ -26,6 +26,7 @@ var facts = []events.Fact{
 	events.ImportCompleted{BatchID: "b1", Region: "north", Created: 2},
 	events.AvailabilityChanged{ContractorID: "c1", Region: "north", Changed: []string{"exceptions"}, From: "2027-03-09", To: "2027-03-10"},
 	events.ContractorMovedRegion{ContractorID: "c1", Region: "south", From: "north", To: "south", EffectiveFrom: "2027-03-09"},
+	events.AwarenessChanged{JobID: "j1", Recipient: "c1", Channel: events.ChannelPhone, Rung: events.RungSeen, OfEvent: "e0", OfSeq: 41},
 	events.ActionUndone{UndoOf: "e0", BatchID: "b1", Region: "north", Removed: 2},
 	events.AssignmentAccepted{Step: step},
 	events.AssignmentDeclined{Step: step, ReasonCode: "too_far"},

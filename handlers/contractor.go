@@ -5,7 +5,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"smartscheduler/db"
 	"smartscheduler/schedule"
 	"smartscheduler/views"
 )
@@ -32,6 +31,9 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 		return err
 	}
 	view := views.ContractorPage{Name: agenda.Contractor.Name, ZoneLabel: zoneLabel(loc, h.now())}
+	if view.Changes, err = phoneChanges(agenda.Changes); err != nil {
+		return err
+	}
 	byDate := make(map[string]*views.PhoneDay, agendaDays)
 	for i := range agendaDays {
 		day := today.Add(i)
@@ -48,13 +50,10 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 		// A job of several days stands on the first of them that the page has.
 		for _, date := range schedule.DaysOf(card.At(), z.home) {
 			if day := byDate[date.String()]; day != nil {
-				day.Cards = append(day.Cards, phoneCard(card, z))
+				day.Cards = append(day.Cards, phoneCard(card, z, view.Changes))
 				break
 			}
 		}
-	}
-	for _, w := range agenda.Withdrawn {
-		view.Notices = append(view.Notices, noticeOf(w))
 	}
 	if m := agenda.Moved; m != nil {
 		view.Moved = &views.HomeNotice{EventID: m.EventID, Home: m.Home, Sort: sortKey(m.At, 0)}
@@ -73,9 +72,4 @@ func agendaLabel(day schedule.Day, ahead int) string {
 		return "Tomorrow, " + day.Format("Mon 2 Jan")
 	}
 	return day.Format("Mon 2 January")
-}
-
-// noticeOf says that a job left a contractor's list.
-func noticeOf(w db.Withdrawn) views.Notice {
-	return views.Notice{JobID: w.JobID, AssignmentID: w.AssignmentID, Number: numberOf(w.Number), Sort: sortKey(w.Ended, w.Number), Cancelled: w.Cancelled, Expired: w.Expired, Undone: w.Undone}
 }

@@ -20,6 +20,7 @@ var (
 	errTooLarge    = errors.New("body too large")
 	errNotAForm    = errors.New("body is not a form")
 	errMalformed   = errors.New("form cannot be read")
+	errTooMany     = errors.New("too many requests")
 )
 
 // failure is how an error is answered. An empty text leaves the usual words of
@@ -49,6 +50,7 @@ func failures() []failure {
 		{errTooLarge, http.StatusRequestEntityTooLarge, "", 0},
 		{errNotAForm, http.StatusUnsupportedMediaType, "Send a form as a browser does. Nothing was saved.", 0},
 		{errMalformed, http.StatusBadRequest, "", 0},
+		{errTooMany, http.StatusTooManyRequests, "", 30 * time.Second},
 	}
 }
 

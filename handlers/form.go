@@ -32,7 +32,7 @@ type Form map[string]string
 
 // isList tells which fields may be given more than once: check boxes.
 func isList(name string) bool {
-	return name == "skills" || name == "serves" || name == "regions" || name == "release"
+	return name == "skills" || name == "serves" || name == "regions" || name == "release" || name == "receipt"
 }
 
 // All returns the values of a field of many.
@@ -111,6 +111,8 @@ func mostText(name string) int {
 		return db.MaxNotes
 	case "postcodes":
 		return maxPostcodes
+	case "receipt":
+		return maxReceipts * 80
 	}
 	return maxText
 }

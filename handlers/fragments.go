@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"smartscheduler/db"
 	"smartscheduler/events"
@@ -45,15 +44,14 @@ func (f Fragments) Fragments(ctx context.Context, wants []relay.Want) ([][]byte,
 type present struct {
 	// cards are those of each job: one for each who has it, or one of nobody.
 	cards map[string][]db.Card
-	// withdrawn holds what was taken off whom, if somebody who lost a job wants
-	// to know.
-	withdrawn map[loss]db.Withdrawn
+	// changes is what contractors who want to know have not acknowledged of a job.
+	changes map[held][]db.PhoneChange
 	// unrouted counts the unrouted jobs, if somebody wants to know.
 	unrouted int
 }
 
-// loss is a job that a contractor does not hold.
-type loss struct{ contractorID, jobID string }
+// held is a job of a contractor, also one that he had.
+type held struct{ contractorID, jobID string }
 
 // read reads what the wants ask for.
 func (f Fragments) read(ctx context.Context, wants []relay.Want) (now present, err error) {
@@ -73,7 +71,7 @@ func (f Fragments) read(ctx context.Context, wants []relay.Want) (now present, e
 	for _, c := range cards {
 		now.cards[c.JobID] = append(now.cards[c.JobID], c)
 	}
-	if now.withdrawn, err = f.readWithdrawn(ctx, wants, now.cards); err != nil {
+	if now.changes, err = f.readChanges(ctx, wants); err != nil {
 		return now, err
 	}
 	if counts {
@@ -82,25 +80,24 @@ func (f Fragments) read(ctx context.Context, wants []relay.Want) (now present, e
 	return now, err
 }
 
-// readWithdrawn asks only of those who do not hold the job.
-func (f Fragments) readWithdrawn(ctx context.Context, wants []relay.Want, cards map[string][]db.Card) (map[loss]db.Withdrawn, error) {
+func (f Fragments) readChanges(ctx context.Context, wants []relay.Want) (map[held][]db.PhoneChange, error) {
 	var contractors, jobs []string
 	for _, w := range wants {
-		of, ok := cards[w.Event.JobID]
-		if id := w.Stream.ContractorID(); ok && id != "" && !slices.ContainsFunc(of, heldBy(id)) {
+		if id := w.Stream.ContractorID(); id != "" && w.Event.JobID != "" {
 			contractors, jobs = append(contractors, id), append(jobs, w.Event.JobID)
 		}
 	}
 	if len(jobs) == 0 {
 		return nil, nil
 	}
-	list, err := f.DB.Withdrawn(ctx, contractors, jobs)
+	list, err := f.DB.PhoneChanges(ctx, contractors, jobs)
 	if err != nil {
 		return nil, err
 	}
-	found := make(map[loss]db.Withdrawn, len(list))
-	for _, w := range list {
-		found[loss{w.ContractorID, w.JobID}] = w
+	found := make(map[held][]db.PhoneChange, len(list))
+	for _, c := range list {
+		key := held{c.ContractorID, c.JobID}
+		found[key] = append(found[key], c)
 	}
 	return found, nil
 }
@@ -178,7 +175,11 @@ func kioskFragment(cards []db.Card, region string) (views.KioskFragment, error) 
 // contractorFragment shows him what he has of the job, and nothing of what others
 // have.
 func (now present) contractorFragment(cards []db.Card, contractorID string) (views.ContractorFragment, error) {
-	f := views.ContractorFragment{JobID: cards[0].JobID}
+	changes, err := phoneChanges(now.changes[held{contractorID, cards[0].JobID}])
+	f := views.ContractorFragment{JobID: cards[0].JobID, Changes: changes}
+	if err != nil {
+		return f, err
+	}
 	for _, c := range cards {
 		if c.ContractorID != contractorID {
 			continue
@@ -187,15 +188,11 @@ func (now present) contractorFragment(cards []db.Card, contractorID string) (vie
 		if err != nil {
 			return f, err
 		}
-		place := views.PhonePlace{Card: phoneCard(c, z)}
+		place := views.PhonePlace{Card: phoneCard(c, z, changes)}
 		for _, day := range schedule.DaysOf(c.At(), z.home) {
 			place.Dates = append(place.Dates, day.String())
 		}
 		f.Places = append(f.Places, place)
-	}
-	if w, ok := now.withdrawn[loss{contractorID, f.JobID}]; ok && len(f.Places) == 0 {
-		notice := noticeOf(w)
-		f.Withdrawn = &notice
 	}
 	return f, nil
 }

@@ -207,6 +207,9 @@ func (h *Handlers) Echo() *echo.Echo {
 
 	e.GET("/contractor", h.contractorHome, h.only(RoleContractor)) // his own jobs
 	e.GET("/contractor/sheet", h.ownSheet, h.only(RoleContractor)) // the same for paper
+	// What his page shows of them and what he says that he knows; the rest is ignored, or not there.
+	e.POST("/receipts", h.receipts, h.only(RoleContractor)) // throttled
+	e.POST("/assignments/:assignmentID/acknowledgement", h.acknowledge, h.only(RoleContractor))
 
 	e.GET("/streams/dispatch/:regions", h.dispatchStream)          // staff, for regions they may see
 	e.GET("/streams/contractor/:contractorID", h.contractorStream) // that contractor

@@ -129,6 +129,15 @@ func (h *Handlers) jobPanel(c echo.Context, cards []db.Card) (views.JobPanel, er
 	if card.Shared() {
 		panel.Booked = bookedOf(card)
 	}
+	former, err := h.db.FormerHolders(c.Request().Context(), card.JobID)
+	if err != nil {
+		return views.JobPanel{}, err
+	}
+	for _, f := range former {
+		line := awarenessOf(f.ContractorName, f.Awareness, z.job)
+		line.Detail = "Taken off " + line.Detail
+		panel.Former = append(panel.Former, line)
+	}
 	for _, card := range cards {
 		if card.Assigned() {
 			panel.Crew = append(panel.Crew, jobAssignment(card, z, mine))
@@ -147,7 +156,7 @@ func jobAssignment(card db.Card, z zones, mine bool) views.JobAssignment {
 	return views.JobAssignment{
 		CanAccept: may(schedule.ActAccept), CanComplete: may(schedule.ActComplete),
 		AssignmentID: card.AssignmentID, Contractor: card.ContractorName, Day: dayOf(card),
-		Time: dayRange(card.At(), z.job, z.region), Status: assignmentStatus(card.AssignmentStatus),
+		Time: dayRange(card.At(), z.job, z.region), Status: assignmentStatus(card.AssignmentStatus), Awareness: cardAwareness(card, z.job),
 		CanReassign: mine && schedule.CanReassign(card.AssignmentStatus) == nil,
 		CanMove:     mine && schedule.CanMove(card.AssignmentStatus) == nil,
 		CanRemove:   mine && schedule.CanUnassign(card.AssignmentStatus) == nil,

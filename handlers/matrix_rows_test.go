@@ -130,6 +130,12 @@ func (w *world) rows() map[string]map[string]codes {
 			"/streams/kiosk/north": stream(kioskNorth), "/streams/kiosk/south": stream(), "/streams/kiosk/nowhere": stream(),
 		},
 	}
+	// What a contractor's page says: that it is about him is looked at after the form.
+	rows["POST /receipts"] = map[string]codes{"/receipts": page(bad, contractorOne, contractorTwo)}
+	rows["POST /assignments/:assignmentID/acknowledgement"] = map[string]codes{
+		"/assignments/" + w.heldNorth + "/acknowledgement": page(bad, contractorOne, contractorTwo),
+		"/assignments/" + nobody + "/acknowledgement":      page(bad, contractorOne, contractorTwo),
+	}
 	// An upload is its author's, and the administrators'.
 	own := func(code int, address string) map[string]codes {
 		return map[string]codes{

@@ -93,6 +93,9 @@ func laneCard(c db.Card, board string, z zones, day schedule.Day) views.LaneCard
 	if board != c.ContractorHome {
 		card.Contractor = c.ContractorName
 	}
+	if board == c.Region { // the only one whose stream tells when it changes
+		card.Awareness = cardAwareness(c, z.job)
+	}
 	span := day.In(loc)
 	card.Time = clockRange(c.At(), z.job, loc)
 	card.Quarter, card.Quarters = quarters(c.At(), span, loc)
@@ -119,14 +122,15 @@ func boardDays(c db.Card, board string, z zones) []schedule.Day {
 	return nil
 }
 
-// phoneCard is a job on the phone of the contractor who holds it.
-func phoneCard(c db.Card, z zones) views.PhoneCard {
+// phoneCard is a job on the phone of the contractor who holds it, with what he has
+// not acknowledged.
+func phoneCard(c db.Card, z zones, changes []views.PhoneChange) views.PhoneCard {
 	return views.PhoneCard{
 		AssignmentID: c.AssignmentID, JobID: c.JobID, Number: numberOf(c.Number), Title: c.Title,
 		Time: clockRange(c.At(), z.job, z.home), Duration: lengthLabel(int(c.At().Duration() / time.Minute)),
 		Customer: c.CustomerName, Phone: c.CustomerPhone, Address: placeOf(c), DirectionsURL: directions(c),
 		AccessNotes: c.AccessNotes, Notes: c.Notes, Skills: c.SkillNames, Priority: c.Priority,
-		Status: assignmentStatus(c.AssignmentStatus), Day: dayOf(c),
+		Status: assignmentStatus(c.AssignmentStatus), Day: dayOf(c), News: c.News, Change: changeMark(changes, c.AssignmentID),
 		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
 		Version: c.AssignmentVersion, Steps: phoneSteps(c), AnswerBy: answerUntil(c, z),
 	}

@@ -42,6 +42,8 @@ type payload struct {
 	CopyOf               string       `json:"copyOf"`
 	UndoOf               string       `json:"undoOf"`
 	CausationID          string       `json:"causationId"`
+	Rung                 string       `json:"rung"`
+	OfEvent              string       `json:"ofEvent"`
 }
 
 func (p payload) at() schedule.Span { return schedule.Span{Start: p.StartUTC, End: p.EndUTC} }
@@ -125,6 +127,8 @@ func (t telling) aboutContractor() string {
 			return text + " from " + t.From + " to " + t.To
 		}
 		return strings.TrimSpace(text + " " + t.From)
+	case events.KindAwarenessChanged:
+		return t.rungSentence(t.ContractorName)
 	case events.KindContractorMovedRegion:
 		return t.contractor() + " moved from " + t.places.name(t.From) + " to " + t.places.name(t.To)
 	}

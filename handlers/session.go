@@ -40,6 +40,8 @@ type access struct {
 	slow            *brake
 	// mails bounds the links sent to one e-mail address.
 	mails *throttle
+	// receipts bounds what a contractor's pages say of what they show.
+	receipts *throttle
 	// hashing holds one token for each password that is being compared.
 	hashing chan struct{}
 	// opening holds one token for each stream whose caller is looked up.
@@ -58,6 +60,7 @@ func newAccess(opts Options) *access {
 		accounts: newThrottle(20, time.Hour, opts.Now),
 		slow:     newBrake(opts.Pause),
 		mails:    newThrottle(3, time.Hour, opts.Now),
+		receipts: newThrottle(receiptsPerMinute, time.Minute, opts.Now),
 		hashing:  make(chan struct{}, 4),
 		opening:  make(chan struct{}, streamsOpening),
 	}

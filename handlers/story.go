@@ -68,6 +68,10 @@ func (h *Handlers) storyEntries(c echo.Context, card db.Card, logged []db.Logged
 	if err != nil {
 		return nil, err
 	}
+	aware, err := h.knowing(c.Request().Context(), told, z)
+	if err != nil {
+		return nil, err
+	}
 	p, _ := principal(c)
 	entries := make([]views.StoryEntry, len(told))
 	for i, t := range told {
@@ -75,6 +79,7 @@ func (h *Handlers) storyEntries(c echo.Context, card db.Card, logged []db.Logged
 		if j := slices.IndexFunc(told, func(o telling) bool { return t.UndoOf != "" && o.EventID == t.UndoOf }); j >= 0 {
 			entries[i].Text = "Undone: " + told[j].sentence()
 		}
+		entries[i].Awareness = aware[t.EventID]
 		if a, ok := reasons[t.AuditID]; ok {
 			entries[i].Reason = t.reason(a)
 			if p.MaySee(card.Region) {

@@ -45,6 +45,7 @@ const bundles = {
     'src/taps.js',
     'src/tap_view.js',
     'src/phone.js',
+    'src/receipts.js',
   ],
 };
 

@@ -187,13 +187,25 @@ func cannedPhoneCard(n int) views.PhoneCard {
 	}
 }
 
-// cannedNotice says that job n was taken off, which ended an assignment.
-func cannedNotice(n, assignment int) views.Notice {
-	return views.Notice{JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), AssignmentID: jobID(assignment), Sort: fmt.Sprintf("1804600000 %d", 1000+n)}
+// cannedChange is a change of job n, of which he has an assignment or had it.
+func cannedChange(n, assignment int, kind string) views.PhoneChange {
+	c := views.PhoneChange{
+		JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), AssignmentID: jobID(assignment), News: 1, Kind: kind,
+		Now: "Tue 9 Mar 13:00–14:30", Sort: fmt.Sprintf("1804600000 %d", 1000+n),
+	}
+	if kind == "moved" {
+		c.Was = "Tue 9 Mar 10:00–11:30"
+	}
+	if kind == "moved" || kind == "new" {
+		c.Title = nameLong
+	}
+	return c
 }
 
 func cannedPhone() views.ContractorPage {
-	c := views.ContractorPage{Name: nameLong, ZoneLabel: "All times are Eastern time", Notices: []views.Notice{cannedNotice(70, 91)}}
+	c := views.ContractorPage{Name: nameLong, ZoneLabel: "All times are Eastern time", Changes: []views.PhoneChange{
+		cannedChange(70, 91, "removed"), cannedChange(72, 92, "cancelled"), cannedChange(73, 93, "undone"), cannedChange(0, 0, "moved"), cannedChange(1, 1, "new"),
+	}}
 	for d := range 8 {
 		day := views.PhoneDay{Date: fmt.Sprintf("2027-03-%02d", 9+d), Label: fmt.Sprintf("%d March", 9+d)}
 		if d == 0 {

@@ -12,9 +12,8 @@ import templruntime "github.com/a-h/templ/runtime"
 type ContractorFragment struct {
 	JobID  string
 	Places []PhonePlace
-	// Withdrawn says without naming anyone that it was taken off him; nil when
-	// that is long ago.
-	Withdrawn *Notice
+	// Changes are what he has not acknowledged of it.
+	Changes []PhoneChange
 }
 
 // PhonePlace is a card and the days that it may stand on.
@@ -61,9 +60,9 @@ func Contractor(f ContractorFragment) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
-		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("#withdrawn-" + f.JobID)
+		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("[data-change-job='" + f.JobID + "']")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `contractor_fragment.templ`, Line: 29, Col: 48}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `contractor_fragment.templ`, Line: 28, Col: 62}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -82,7 +81,7 @@ func Contractor(f ContractorFragment) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("#" + DayID(date))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `contractor_fragment.templ`, Line: 32, Col: 43}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `contractor_fragment.templ`, Line: 31, Col: 43}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -102,12 +101,12 @@ func Contractor(f ContractorFragment) templ.Component {
 				}
 			}
 		}
-		if f.Withdrawn != nil {
+		for _, c := range f.Changes {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<hx-upsert hx-target=\"#notices\" key=\"data-sort\" sort>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = withdrawnNotice(*f.Withdrawn).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = phoneChange(c).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -30,7 +30,8 @@ func TestWireFragments(t *testing.T) {
 	open := cannedOpen(1)
 	card := cannedPhoneCard(2)
 	wall := cannedWallCard(3)
-	notice := cannedNotice(2, 90)
+	removed, moved := cannedChange(2, 90, "undone"), cannedChange(2, 2, "moved")
+	card.News, card.Change = 3, "was Tue 9 Mar 10:00–11:30"
 	guest := cannedLaneCard(4, 37, 8, assignedStatus())
 	guest.Contractor, guest.Elsewhere, guest.After = nameArabic, "South", true
 	cases := map[string]templ.Component{
@@ -38,8 +39,8 @@ func TestWireFragments(t *testing.T) {
 		"dispatch-lane":        views.Dispatch(cannedFragment()),
 		"dispatch-guest":       views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(4), Lanes: []views.LanePlace{{LaneID: views.GuestLaneID("north", "2027-03-09"), Card: guest}}}),
 		"dispatch-gone":        views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(1)}),
-		"contractor-card":      views.Contractor(views.ContractorFragment{JobID: jobID(2), Places: []views.PhonePlace{{Dates: []string{"2027-03-09"}, Card: card}}}),
-		"contractor-withdrawn": views.Contractor(views.ContractorFragment{JobID: jobID(2), Withdrawn: &notice}),
+		"contractor-card":      views.Contractor(views.ContractorFragment{JobID: jobID(2), Places: []views.PhonePlace{{Dates: []string{"2027-03-09"}, Card: card}}, Changes: []views.PhoneChange{moved}}),
+		"contractor-withdrawn": views.Contractor(views.ContractorFragment{JobID: jobID(2), Changes: []views.PhoneChange{removed}}),
 		"contractor-gone":      views.Contractor(views.ContractorFragment{JobID: jobID(2)}),
 		"kiosk-card":           views.Kiosk(views.KioskFragment{JobID: jobID(3), Places: []views.WallPlace{{ListID: views.WallID("north", contractorID(0), "2027-03-09"), Card: wall}}}),
 		"kiosk-gone":           views.Kiosk(views.KioskFragment{JobID: jobID(3)}),

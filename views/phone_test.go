@@ -21,37 +21,41 @@ func TestLivePhone(t *testing.T) {
 	if got := evaluate[string](t, ctx, `document.querySelector('[data-next]').id`); got != "card-"+jobID(0) {
 		t.Errorf("the next job is %s", got)
 	}
-	gone, again := cannedNotice(0, 92), cannedNotice(0, 93)
-	d.send("1-11", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(0), Withdrawn: &gone}))
+	gone := cannedChange(0, 0, "removed")
+	gone.News = 2
+	d.send("1-11", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(0), Changes: []views.PhoneChange{gone}}))
 	await(t, ctx, `document.getElementById('withdrawn-`+jobID(0)+`') !== null && document.getElementById('card-`+jobID(0)+`') === null`)
 	if got := evaluate[string](t, ctx, `document.querySelector('[data-next]').id`); got == "card-"+jobID(0) {
 		t.Error("the next job is one that was taken away")
 	}
-	do(t, ctx, chromedp.Click(chromedp.CSS(`#withdrawn-`+jobID(0)+` [data-dismiss]`)))
+	// It stands in place of the change before it, and goes when it is known.
+	if evaluate[bool](t, ctx, `document.getElementById('change-`+jobID(0)+`') !== null`) {
+		t.Error("a job that was taken off is also said to have moved")
+	}
+	d.send("1-12", "AwarenessChanged", views.Contractor(views.ContractorFragment{JobID: jobID(0)}))
 	await(t, ctx, `document.getElementById('withdrawn-`+jobID(0)+`') === null`)
 	if out := evaluate[string](t, ctx, `document.getElementById('notices').textContent`); !strings.Contains(out, "J-1070") {
-		t.Error("another notice went with it")
+		t.Error("another change went with it")
 	}
 
-	// The server still tells of it, at a reload and on the stream; this phone
-	// does not show it again.
+	// What is no change of a job is waved away on this phone: the server goes on
+	// telling it at a reload and on the stream.
 	fresh := cannedPhone()
-	fresh.Days[0].Cards = fresh.Days[0].Cards[1:]
-	fresh.Notices = append(fresh.Notices, gone)
-	page := cannedLivePage("My jobs", "contractor", "contractor", "/streams/contractor/"+contractorID(0)+"?after=1-10")
+	fresh.Days[0].Cards, fresh.Changes = fresh.Days[0].Cards[1:], fresh.Changes[:1]
+	fresh.Moved = &views.HomeNotice{EventID: jobID(94), Home: "South", Sort: "1804600000 0"}
+	page := cannedLivePage("My jobs", "contractor", "contractor", "/streams/contractor/"+contractorID(0)+"?after=1-12")
 	d.show(views.ContractorHome(page, fresh))
+	d.frames <- frame("1-13", "resync", `{"reason":"behind"}`)
+	await(t, ctx, `document.getElementById('moved-home') !== null`)
+	do(t, ctx, chromedp.Click(chromedp.CSS(`#moved-home [data-dismiss]`)))
+	await(t, ctx, `document.getElementById('moved-home') === null`)
 	d.open(ctx)
-	d.send("1-11", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(0), Withdrawn: &gone}))
-	d.frames <- frame("1-12", "resync", `{"reason":"behind"}`)
-	later := cannedNotice(71, 94)
-	d.send("1-13", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(71), Withdrawn: &later}))
+	later := cannedChange(71, 95, "cancelled")
+	d.send("1-14", "JobCancelled", views.Contractor(views.ContractorFragment{JobID: jobID(71), Changes: []views.PhoneChange{later}}))
 	await(t, ctx, `document.getElementById('withdrawn-`+jobID(71)+`') !== null`)
-	if got := evaluate[string](t, ctx, `[...document.querySelectorAll('#notices > li')].map((n) => n.dataset.notice).join(' ')`); got != jobID(91)+" "+jobID(94) {
-		t.Errorf("the notices are %s", got)
+	if got := evaluate[string](t, ctx, `[...document.querySelectorAll('#notices > li')].map((n) => n.id).join(' ')`); got != "withdrawn-"+jobID(70)+" withdrawn-"+jobID(71) {
+		t.Errorf("the changes are %s", got)
 	}
-	// Taken off once more, it is news.
-	d.send("1-14", "JobUnassigned", views.Contractor(views.ContractorFragment{JobID: jobID(0), Withdrawn: &again}))
-	await(t, ctx, `document.getElementById('withdrawn-`+jobID(0)+`') !== null`)
 }
 
 // TestPhoneRowsOpen: the next job is open, and what the reader opened and closed

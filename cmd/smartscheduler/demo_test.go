@@ -75,7 +75,7 @@ func exported(t testing.TB, raw *sql.DB) string {
 	for _, table := range strings.Fields(tables) {
 		fmt.Fprintf(&all, "%s\n%s\n", table, oneColumn(t, raw, `select v::text from (select case when to_jsonb(x) ? 'payload'
 		    then jsonb_set(to_jsonb(x), '{payload,occurredAt}', '""') else to_jsonb(x) end
-		    - '{created_at,updated_at,password_hash}'::text[] as v from `+table+` x) q order by 1`))
+		    - '{created_at,updated_at,news_at,password_hash}'::text[] as v from `+table+` x) q order by 1`))
 	}
 	return all.String()
 }

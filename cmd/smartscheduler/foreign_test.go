@@ -15,7 +15,7 @@ import (
 func (w *world) positions(after, upTo int64) []int64 {
 	w.t.Helper()
 	rows, err := w.owner.QueryContext(w.t.Context(), `select pos from event_log where pos > $1 and pos <= $2
-	  and published_to && '{dispatch/north,dispatch/unrouted}' order by pos`, after, upTo)
+	  and published_to && '{dispatch/north,dispatch/unrouted}' and event_type <> 'AwarenessChanged' order by pos`, after, upTo)
 	if err != nil {
 		w.t.Fatal(err)
 	}

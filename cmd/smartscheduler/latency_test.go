@@ -102,7 +102,7 @@ func clockOf(hour, minute int) string { return fmt.Sprintf("%02d:%02d", hour, mi
 // began.
 func (w *world) committed(after, before int64) map[int64]time.Time {
 	w.t.Helper()
-	rows, err := w.owner.QueryContext(w.t.Context(), `select pos, created_at from event_log where pos > $1 and pos < $2`, after, before)
+	rows, err := w.owner.QueryContext(w.t.Context(), `select pos, created_at from event_log where pos > $1 and pos < $2 and event_type <> 'AwarenessChanged'`, after, before)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -22,10 +22,11 @@ func (f frame) pos() int64 {
 	return n
 }
 
-// fact tells whether the frame is of the log; the others are control frames.
+// fact tells whether the frame is of the log and tells of a change; the others are
+// control frames, and what phones say of what they show, which comes by itself.
 func (f frame) fact() bool {
 	switch f.event {
-	case "hello", "hb", "resync", "session-ended", "unavailable", "bye":
+	case "hello", "hb", "resync", "session-ended", "unavailable", "bye", "AwarenessChanged":
 		return false
 	}
 	return true

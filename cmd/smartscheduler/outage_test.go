@@ -144,7 +144,7 @@ func (w *world) positionsOf(stream string, after, upTo int64) []int64 {
 	w.t.Helper()
 	var list []int64
 	err := json.Unmarshal([]byte(ask[string](w, `select coalesce(json_agg(pos order by pos), '[]')::text from event_log
-	  where pos > $1 and pos <= $2 and $3 = any(published_to)`, after, upTo, stream)), &list)
+	  where pos > $1 and pos <= $2 and $3 = any(published_to) and event_type <> 'AwarenessChanged'`, after, upTo, stream)), &list)
 	if err != nil {
 		w.t.Fatal(err)
 	}

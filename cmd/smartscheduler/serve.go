@@ -178,6 +178,7 @@ func (a *app) run(ctx context.Context, doors *doors) error {
 		group.Go(func() error { return a.mailer.run(failed) })
 	}
 	group.Go(func() error { return a.report(relaying) })
+	group.Go(func() error { return a.noteSent(failed) })
 	group.Go(func() error {
 		select {
 		case <-a.databaseEnded:

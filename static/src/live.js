@@ -6,6 +6,8 @@ const live = (() => {
   // Facts that change more than one card, or what stands beside the cards: the
   // content is read again.
   const sweeping = new Set(['ImportCompleted', 'AvailabilityChanged', 'ContractorMovedRegion']);
+  // Facts about who knows what: nobody has to look at, or be told of, the cards.
+  const quiet = new Set(['AwarenessChanged']);
   const amberAfter = 30e3;
   const redAfter = 120e3;
   const silentAfter = 40e3;
@@ -23,6 +25,7 @@ const live = (() => {
   let position = el ? after(el.getAttribute('hx-sse:connect')) : '';
   let floor = position;
   let swapping = false;
+  let hushed = false;
   let waiting = null;
   let again = false;
   let kept = null;
@@ -166,6 +169,7 @@ const live = (() => {
   // shows it already.
   function take(message) {
     if (state.ended || covered(message.id)) return;
+    hushed = quiet.has(message.event);
     message.event = '';
     swapping = true;
     kept = content.keep();
@@ -176,10 +180,12 @@ const live = (() => {
     swapping = false;
     const jobs = new Set(Array.from(event.detail.message.data.matchAll(/data-job=&#39;([0-9a-zA-Z-]+)/g), (m) => m[1]));
     content.restore(kept);
-    content.mark(jobs);
-    page.jobsChanged(jobs);
+    if (!hushed) {
+      content.mark(jobs);
+      page.jobsChanged(jobs);
+      page.announceChange();
+    }
     page.changed();
-    page.announceChange();
   }
 
   function onError(event) {

@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"fmt"
+
+	"smartscheduler/db"
+	"smartscheduler/schedule"
+	"smartscheduler/views"
+)
+
+// phoneChanges are what contractors have not acknowledged, as their phones show
+// it.
+func phoneChanges(changes []db.PhoneChange) ([]views.PhoneChange, error) {
+	list := make([]views.PhoneChange, 0, len(changes))
+	for _, c := range changes {
+		job, err := schedule.LoadZone(c.Zone)
+		if err != nil {
+			return nil, fmt.Errorf("zone of job %s: %w", c.JobID, err)
+		}
+		home, err := schedule.LoadZone(c.HomeZone)
+		if err != nil {
+			return nil, fmt.Errorf("zone of the home of contractor %s: %w", c.ContractorID, err)
+		}
+		view := views.PhoneChange{
+			AssignmentID: c.AssignmentID, News: c.News, JobID: c.JobID, Number: numberOf(c.Number), Kind: string(c.Kind),
+			Now: dayRange(c.Now(), job, home), Sort: sortKey(c.At, c.Number),
+		}
+		if c.WasStart.Valid {
+			view.Was = dayRange(c.Was(), job, home)
+		}
+		if c.Kind == db.ChangeNew || c.Kind == db.ChangeMoved {
+			view.Title = c.Title
+		}
+		list = append(list, view)
+	}
+	return list, nil
+}
+
+// changeMark is what the card of a job says of a change of it.
+func changeMark(changes []views.PhoneChange, assignmentID string) string {
+	for _, c := range changes {
+		switch {
+		case c.AssignmentID != assignmentID:
+		case c.Kind == string(db.ChangeNew):
+			return "New"
+		case c.Kind == string(db.ChangeMoved):
+			return "was " + c.Was
+		}
+	}
+	return ""
+}
