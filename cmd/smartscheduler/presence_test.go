@@ -25,6 +25,7 @@ func TestDeliveryOfTwoProcesses(t *testing.T) {
 	w.phone(second.base, "Maya").listen("/streams/contractor/" + w.people["Maya"])
 	j := w.job("north", "Tile the hall")
 	ada.assign(j, "Rosa", "09:00")
+	w.awaitRung("it is noted that it was sent", j, 1)
 	fence := w.fence()
 	there.passed(fence.first)
 
