@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -89,11 +90,14 @@ func TestAwareness(t *testing.T) {
 		t.Errorf("%d cards are marked as changed because somebody saw them", n)
 	}
 
-	// A hidden page has it on its screen and does not see it, nor does one that is
-	// shown for less than a second.
-	phone.hide(true)
+	// A page that is loaded hidden has it on its screen and does not see it, nor does
+	// one that is shown for less than a second.
+	hidden := call(phone, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: veil + "(true)"})
+	phone.open("/account")
 	ada.assign(second, "Rosa", "08:00")
+	phone.open("/contractor")
 	w.awaitRung("on screen of a hidden page", second, 2)
+	call(phone, page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: hidden.Identifier})
 	phone.flush(1500)
 	w.wantRung("a hidden page", second, 2)
 	get[bool](phone, `new Promise((done) => { `+veil+`(false); setTimeout(() => done(`+veil+`(true)), 400); })`)
