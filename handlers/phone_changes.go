@@ -21,6 +21,10 @@ func phoneChanges(changes []db.PhoneChange) ([]views.PhoneChange, error) {
 		if err != nil {
 			return nil, fmt.Errorf("zone of the home of contractor %s: %w", c.ContractorID, err)
 		}
+		mine := c.Kind == db.ChangeNew || c.Kind == db.ChangeMoved
+		if !mine {
+			job = home // what becomes of the job since, its zone too, his phone is not told
+		}
 		view := views.PhoneChange{
 			AssignmentID: c.AssignmentID, News: c.News, JobID: c.JobID, Number: numberOf(c.Number), Kind: string(c.Kind),
 			Now: dayRange(c.Now(), job, home), Sort: sortKey(c.At, c.Number),
@@ -28,7 +32,7 @@ func phoneChanges(changes []db.PhoneChange) ([]views.PhoneChange, error) {
 		if c.WasStart.Valid {
 			view.Was = dayRange(c.Was(), job, home)
 		}
-		if c.Kind == db.ChangeNew || c.Kind == db.ChangeMoved {
+		if mine {
 			view.Title = c.Title
 		}
 		list = append(list, view)
