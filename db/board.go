@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -12,16 +13,18 @@ import (
 	"smartscheduler/schedule"
 )
 
-// LaneContractor is a contractor with his working time of one day.
+// LaneContractor is a contractor with his working time of the dates of a board.
 type LaneContractor struct {
 	ID      string
 	Name    string
 	Phone   string
 	Working []schedule.Span
-	// Note says why the day differs from the week, or is empty.
-	Note string
-	// Skills are the names of the skills that he has.
-	Skills []string
+	// Note says why the first date differs from the week, or is empty; Notes are
+	// those of all dates, by date.
+	Note  string
+	Notes map[string]string
+	// Skills are the names of the skills that he has, SkillSlugs their slugs.
+	Skills, SkillSlugs []string
 }
 
 // Board is what a dispatcher's board shows, all read at one instant.
@@ -43,38 +46,67 @@ type Board struct {
 
 // Board returns the board of a region for the local day that begins at day, or
 // ErrNotFound. For events.Unrouted it holds the open jobs only.
-func (db *DB) Board(ctx context.Context, region string, day schedule.Span) (Board, error) {
-	var b Board
-	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
-		if b.Position, err = head(ctx, tx); err != nil {
-			return err
-		}
-		if b.Region, err = regionBySlug(ctx, tx, region); err != nil {
-			return err
-		}
-		b.Open, err = selectCardsWhere(ctx, tx, ` where j.region = $1 and j.status in ('open', 'partially_assigned', 'on_hold')
-		   order by j.status = 'on_hold', j.window_start, j.number`, region)
-		if err != nil {
-			return err
-		}
-		// A job that a part of its crew has was read once for each of them.
-		b.Open = slices.CompactFunc(b.Open, func(x, y Card) bool { return x.JobID == y.JobID })
-		if b.Unrouted, err = countUnrouted(ctx, tx); err != nil {
-			return err
-		}
-		if region == events.Unrouted {
-			return nil
-		}
-		if b.Contractors, err = laneContractors(ctx, tx, b.Region, day); err != nil {
-			return err
-		}
-		b.Lanes, err = lanes(ctx, tx, region, day)
+func (db *DB) Board(ctx context.Context, region string, day schedule.Span) (b Board, err error) {
+	err = db.inSnapshot(ctx, func(tx *sqlx.Tx) error {
+		b, err = readBoard(ctx, tx, region, func(*time.Location) schedule.Span { return day })
 		return err
 	})
 	if err != nil {
 		return Board{}, fmt.Errorf("board of %s: %w", region, err)
 	}
 	return b, nil
+}
+
+// Boards returns the boards of several regions, all read at one instant, for so
+// many local dates from the first on, each by the clock of its own zone. It
+// returns ErrNotFound when one of the regions is not there.
+func (db *DB) Boards(ctx context.Context, regions []string, first schedule.Day, days int) ([]Board, error) {
+	boards := make([]Board, len(regions))
+	err := db.inSnapshot(ctx, func(tx *sqlx.Tx) (err error) {
+		for i, region := range regions {
+			boards[i], err = readBoard(ctx, tx, region, func(loc *time.Location) schedule.Span {
+				return schedule.Span{Start: first.In(loc).Start, End: first.Add(days - 1).In(loc).End}
+			})
+			if err != nil {
+				return fmt.Errorf("%s: %w", region, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("boards of %d regions: %w", len(regions), err)
+	}
+	return boards, nil
+}
+
+// readBoard reads a board for the time that spanIn gives for the region's zone.
+func readBoard(ctx context.Context, tx *sqlx.Tx, region string, spanIn func(*time.Location) schedule.Span) (b Board, err error) {
+	if b.Position, err = head(ctx, tx); err != nil {
+		return b, err
+	}
+	if b.Region, err = regionBySlug(ctx, tx, region); err != nil {
+		return b, err
+	}
+	loc, err := schedule.LoadZone(b.Region.Zone)
+	if err != nil {
+		return b, fmt.Errorf("zone of region %s: %w", region, err)
+	}
+	b.Open, err = selectCardsWhere(ctx, tx, ` where j.region = $1 and j.status in ('open', 'partially_assigned', 'on_hold')
+	   order by j.status = 'on_hold', j.window_start, j.number`, region)
+	if err != nil {
+		return b, err
+	}
+	// A job that a part of its crew has was read once for each of them.
+	b.Open = slices.CompactFunc(b.Open, func(x, y Card) bool { return x.JobID == y.JobID })
+	if b.Unrouted, err = countUnrouted(ctx, tx); err != nil || region == events.Unrouted {
+		return b, err
+	}
+	span := spanIn(loc)
+	if b.Contractors, err = laneContractors(ctx, tx, b.Region, span); err != nil {
+		return b, err
+	}
+	b.Lanes, err = lanes(ctx, tx, region, span)
+	return b, err
 }
 
 // lanes reads the work of a day by two ways that each have an index: by the

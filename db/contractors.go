@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -221,17 +220,19 @@ func eachRow(ctx context.Context, tx *sqlx.Tx, scan func(*sqlx.Rows) error, quer
 	return rows.Err()
 }
 
-// laneContractors returns the contractors whose home is the region on that day, with their
-// working time of the day: the active ones, and who is inactive and still holds
-// a job of that day, which would else be on no lane.
-func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, day schedule.Span) ([]LaneContractor, error) {
+// laneContractors returns the contractors whose home is the region on one of the
+// dates of a span, with their working time: the active ones, and who is inactive and
+// still holds a job then, which would else be on no lane.
+func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, span schedule.Span) ([]LaneContractor, error) {
 	loc, err := schedule.LoadZone(region.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("zone of region %s: %w", region.Slug, err)
 	}
-	date := schedule.DayIn(day.Start, loc).String()
-	list, err := availabilities(ctx, tx, region.Slug, day, `where `+homeTill+`$4::date`+homeSince+`$4::date`+homeElse+` = $1 and (c.active or exists
-	  (select from assignments a where a.contractor_id = c.id and a.active and a.during && tstzrange($2, $3)))`, day.Start, day.End, date)
+	first, last := schedule.DayIn(span.Start, loc), schedule.DayIn(span.End.Add(-1), loc)
+	list, err := availabilities(ctx, tx, region.Slug, span, `where exists (select from generate_series($4::date, $5::date, interval '1 day') n(d)
+	    where `+homeTill+`n.d`+homeSince+`n.d`+homeElse+` = $1) and (c.active or exists
+	  (select from assignments a where a.contractor_id = c.id and a.active and a.during && tstzrange($2, $3)))`,
+		span.Start, span.End, first.String(), last.String())
 	if err != nil {
 		return nil, err
 	}
@@ -241,19 +242,22 @@ func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, day schedu
 	}
 	lanes := make([]LaneContractor, len(list))
 	for i, a := range list {
-		lanes[i] = LaneContractor{ID: a.ID, Name: a.Name, Phone: a.Phone,
-			Working: schedule.WorkingSpans(a.Hours, a.Exceptions, loc, day.Start, day.End)}
+		lanes[i] = LaneContractor{ID: a.ID, Name: a.Name, Phone: a.Phone, Notes: make(map[string]string),
+			Working: schedule.WorkingSpans(a.Hours, a.Exceptions, loc, span.Start, span.End)}
 		for _, s := range a.Skills {
 			lanes[i].Skills = append(lanes[i].Skills, names[s.Slug])
+			lanes[i].SkillSlugs = append(lanes[i].SkillSlugs, s.Slug)
 		}
 		for _, e := range a.Exceptions {
-			if e.Day == day.Start.In(loc).Format(time.DateOnly) {
-				lanes[i].Note = e.Note
-			}
+			lanes[i].Notes[e.Day] = e.Note
 		}
 		if !a.Active {
-			lanes[i].Working, lanes[i].Note = nil, "inactive"
+			lanes[i].Working = nil
+			for day := first; day.String() <= last.String(); day = day.Add(1) {
+				lanes[i].Notes[day.String()] = "inactive"
+			}
 		}
+		lanes[i].Note = lanes[i].Notes[first.String()]
 	}
 	return lanes, nil
 }

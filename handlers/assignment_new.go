@@ -29,6 +29,9 @@ func (h *Handlers) newAssignment(c echo.Context) error {
 	if card.Filled() {
 		f.AssignmentID = card.AssignmentID
 	}
+	if err := h.place(c, card, &f); err != nil {
+		return err
+	}
 	return h.showAssignmentForm(c, http.StatusOK, card, f)
 }
 
@@ -240,6 +243,7 @@ func (h *Handlers) showAssignmentForm(c echo.Context, status int, card db.Card, 
 	if f.Candidates, f.Refused, err = h.candidates(c.Request().Context(), p, card, crew, z); err != nil {
 		return err
 	}
+	f.Candidates = offerPlaced(f)
 	if f.Start == "" && len(f.Candidates) > 0 {
 		first := f.Candidates[0]
 		f.Start, f.StartOffset = first.Start, first.Offset

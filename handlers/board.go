@@ -14,42 +14,86 @@ import (
 	"smartscheduler/views"
 )
 
-// board shows a region's day to its dispatchers, and the unrouted queue.
+// maxBoards bounds the regions of one page.
+const maxBoards = 10
+
+// board shows the day or the week of a region, or of several written north+south,
+// to its dispatchers, and the unrouted queue. Who may not see one of them gets what
+// a region that is not there gets.
 func (h *Handlers) board(c echo.Context) error {
 	p, _ := principal(c)
-	slug := c.Param("region")
-	if !p.MaySee(slug) {
-		return db.ErrNotFound
-	}
-	region, err := h.db.RegionBySlug(c.Request().Context(), slug)
+	slugs, err := boardSlugs(p, c.Param("region"))
 	if err != nil {
 		return err
 	}
-	loc, err := loadZone(region)
+	first, err := h.db.RegionBySlug(c.Request().Context(), slugs[0])
+	if err != nil {
+		return err
+	}
+	loc, err := loadZone(first)
 	if err != nil {
 		return err
 	}
 	day, asked := h.dayAsked(c, loc)
-	board, err := h.db.Board(c.Request().Context(), slug, day.In(loc))
+	s := boardSpan{view: boardView(c), day: day, first: day, days: 1}
+	if s.view == views.ViewWeek {
+		s.first, s.days = day.Add(-weekday(day)), 7
+	}
+	boards, err := h.db.Boards(c.Request().Context(), slugs, s.first, s.days)
 	if err != nil {
 		return err
 	}
-	view, err := h.boardView(c, board, day, loc)
+	view, err := h.boardOf(c, boards, s)
 	if err != nil {
 		return err
 	}
-	section := "board:" + slug
-	if slug == events.Unrouted {
-		section = slug
+	return h.showBoard(c, view, boards, first.Zone, asked)
+}
+
+// boardSlugs reads which regions a page is of. The order is that of the address.
+func boardSlugs(p Principal, param string) ([]string, error) {
+	slugs := strings.Split(param, "+")
+	if len(slugs) > maxBoards || len(slugs) > 1 && slices.Contains(slugs, events.Unrouted) {
+		return nil, db.ErrNotFound
 	}
-	page, err := h.page(c, region.Name, section)
+	for i, slug := range slugs {
+		if !p.MaySee(slug) || slices.Contains(slugs[:i], slug) {
+			return nil, db.ErrNotFound
+		}
+	}
+	return slugs, nil
+}
+
+// boardView is the view of ?view=, the day for anything that is none.
+func boardView(c echo.Context) string {
+	if view := c.QueryParam("view"); view == views.ViewWeek || view == views.ViewJobs {
+		return view
+	}
+	return views.ViewDay
+}
+
+// weekday counts from Monday, 0.
+func weekday(day schedule.Day) int {
+	t, err := time.Parse(time.DateOnly, day.String())
+	if err != nil {
+		return 0
+	}
+	return (int(t.Weekday()) + 6) % 7
+}
+
+func (h *Handlers) showBoard(c echo.Context, view views.Board, boards []db.Board, zone string, asked bool) error {
+	section := "board:" + view.Slug
+	if view.Unrouted {
+		section = view.Slug
+	}
+	page, err := h.page(c, view.Name, section)
 	if err != nil {
 		return err
 	}
-	page.Unrouted = board.Unrouted
-	page.Live = h.live(boardStream(slug), board.Position, "dispatch", "/login")
-	page.Live.Zone, page.Live.Date, page.Live.Today = region.Zone, view.Date, !asked
-	page.Live.Place = region.Name
+	page.Unrouted = boards[0].Unrouted
+	page.Live = h.live(boardStream(view.Slug), boards[0].Position, "dispatch", "/login")
+	page.Live.Zone, page.Live.Date, page.Live.Today = zone, view.Date, !asked
+	page.Live.Place = view.Name
 	return render(c, http.StatusOK, views.DispatchBoard(page, view))
 }
 
@@ -62,109 +106,76 @@ func boardStream(slug string) string {
 	return "/streams/dispatch/" + slug + "+" + events.Unrouted
 }
 
-func (h *Handlers) boardView(c echo.Context, b db.Board, day schedule.Day, loc *time.Location) (views.Board, error) {
+// boardSpan is which dates a page shows, and how.
+type boardSpan struct {
+	view       string
+	day, first schedule.Day
+	days       int
+}
+
+func (s boardSpan) dates() []schedule.Day {
+	dates := make([]schedule.Day, s.days)
+	for i := range dates {
+		dates[i] = s.first.Add(i)
+	}
+	return dates
+}
+
+// label names the dates, such as "Tuesday 24 November 2026".
+func (s boardSpan) label() string {
+	if s.days == 1 {
+		return s.day.Format("Monday 2 January 2006")
+	}
+	return s.first.Format("2 Jan") + " – " + s.first.Add(s.days-1).Format("2 January 2006")
+}
+
+func (h *Handlers) boardOf(c echo.Context, boards []db.Board, s boardSpan) (views.Board, error) {
 	v := views.Board{
-		Region: b.Region.Slug, RegionName: b.Region.Name, Unrouted: b.Region.Slug == events.Unrouted,
-		Date: day.String(), DateLabel: day.Format("Monday 2 January 2006"), IsToday: day == schedule.DayIn(h.now(), loc),
-		Previous: day.Add(-1).String(), Next: day.Add(1).String(),
-		ZoneLabel: zoneLabel(loc, day.In(loc).Start), Assigned: len(b.Lanes), Travel: int(schedule.TravelBuffer / time.Minute),
+		View: s.view, Unrouted: boards[0].Region.Slug == events.Unrouted, Date: s.day.String(), DateLabel: s.label(),
+		Previous: s.day.Add(-s.days).String(), Next: s.day.Add(s.days).String(),
+		Compact: compact(c), Travel: int(schedule.TravelBuffer / time.Minute),
 	}
 	skills, err := h.skillChoices(c)
 	if err != nil {
 		return v, err
 	}
 	v.Filter = views.BoardFilter{
-		Query: c.QueryParam("q"), Skill: c.QueryParam("skill"), Priority: c.QueryParam("priority"), Skills: skills,
+		Query: c.QueryParam("q"), Skill: c.QueryParam("skill"), Priority: c.QueryParam("priority"), Sort: c.QueryParam("sort"), Skills: skills,
 	}
-	for _, card := range b.Open {
-		z, err := zonesOf(card)
+	var slugs, names []string
+	zones := map[string]bool{}
+	for _, b := range boards {
+		r, err := regionView(b, s, v.Filter)
 		if err != nil {
 			return v, err
 		}
-		open := openCard(card, z)
-		open.Hidden = !matches(v.Filter, open)
-		v.Open = append(v.Open, open)
+		v.Regions = append(v.Regions, r)
+		v.Assigned += len(b.Lanes)
+		slugs, names, zones[r.ZoneLabel] = append(slugs, r.Slug), append(names, r.Name), true
 	}
-	return v, fillLanes(&v, b, day, loc)
-}
-
-// fillLanes puts each assigned card into its contractor's lane, or among the
-// guests.
-func fillLanes(v *views.Board, b db.Board, day schedule.Day, loc *time.Location) error {
-	cards := make(map[string][]views.LaneCard)
-	for _, card := range b.Lanes {
-		z, err := zonesOf(card)
-		if err != nil {
-			return err
-		}
-		drawn := laneCard(card, b.Region.Slug, z, day)
-		if card.ContractorHome != b.Region.Slug {
-			v.GuestCards = append(v.GuestCards, drawn)
-			continue
-		}
-		cards[card.ContractorID] = append(cards[card.ContractorID], drawn)
+	v.Slug, v.Name = strings.Join(slugs, "+"), strings.Join(names, " + ")
+	if len(zones) == 1 {
+		v.ZoneLabel = v.Regions[0].ZoneLabel
 	}
-	for _, c := range b.Contractors {
-		v.Lanes = append(v.Lanes, views.Lane{
-			ContractorID: c.ID, Contractor: c.Name, Skills: c.Skills, Hours: hoursLabel(c, loc),
-			Off: offSpans(c.Working, day.In(loc), loc), Cards: cards[c.ID],
-		})
-	}
-	return nil
-}
-
-// hoursLabel writes the working time of a day, or why there is none.
-func hoursLabel(c db.LaneContractor, loc *time.Location) string {
-	if len(c.Working) == 0 {
-		if c.Note != "" {
-			return "Off: " + c.Note
-		}
-		return "Not working"
-	}
-	parts := make([]string, len(c.Working))
-	for i, s := range c.Working {
-		parts[i] = clockRange(s, loc, loc)
-	}
-	label := strings.Join(parts, ", ")
-	if c.Note != "" {
-		label += " · " + c.Note
-	}
-	return label
-}
-
-// offSpans are the parts of a day outside the working time.
-func offSpans(working []schedule.Span, day schedule.Span, loc *time.Location) []views.OffSpan {
-	var off []views.OffSpan
-	add := func(s schedule.Span, pause bool) {
-		if s.End.After(s.Start) {
-			first, count := quarters(s, day, loc)
-			off = append(off, views.OffSpan{Quarter: first, Quarters: count, Break: pause})
-		}
-	}
-	from := day.Start
-	for i, w := range working {
-		add(schedule.Span{Start: from, End: w.Start}, i > 0)
-		from = w.End
-	}
-	add(schedule.Span{Start: from, End: day.End}, false)
-	return off
-}
-
-// matches tells whether a card meets the filter; the script decides the same
-// way.
-func matches(f views.BoardFilter, c views.OpenCard) bool {
-	return (f.Priority == "" || f.Priority == c.Priority) &&
-		(f.Skill == "" || slices.Contains(c.SkillSlugs, f.Skill)) && found(f.Query, c.Text)
-}
-
-func (h *Handlers) skillChoices(c echo.Context) ([]views.Choice, error) {
-	skills, err := h.db.Skills(c.Request().Context())
+	loc, err := loadZone(boards[0].Region)
 	if err != nil {
-		return nil, err
+		return v, err
 	}
-	choices := make([]views.Choice, len(skills))
-	for i, s := range skills {
-		choices[i] = views.Choice{Value: s.Slug, Label: s.Name}
+	today := schedule.DayIn(h.now(), loc)
+	for _, day := range s.dates() {
+		label := day.Format("Mon 2 Jan")
+		if day == today {
+			label = "Today, " + day.Format("2 Jan")
+		}
+		v.Dates = append(v.Dates, views.BoardDate{Date: day.String(), Label: label, IsToday: day == today})
+		v.IsToday = v.IsToday || day == today
 	}
-	return choices, nil
+	return v, nil
+}
+
+// compact tells whether the reader wants one line for each card. The script keeps
+// it in a cookie.
+func compact(c echo.Context) bool {
+	cookie, err := c.Cookie("density")
+	return err == nil && cookie.Value == "compact"
 }

@@ -61,7 +61,7 @@ func (h *Handlers) candidates(ctx context.Context, p Principal, card db.Card, cr
 			return nil, nil, err
 		}
 		if len(against) > 0 {
-			refused = append(refused, views.Refusal{Name: a.Name, Reasons: details(against)})
+			refused = append(refused, views.Refusal{ContractorID: a.ID, Name: a.Name, Reasons: details(against)})
 			continue
 		}
 		if reason, said := declined[a.ID]; said {

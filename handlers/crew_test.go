@@ -46,7 +46,7 @@ func TestCrewOnTheBoard(t *testing.T) {
 	wantSaid(t, ann.assign(j, mayaID, day+"T09:00", "board", "north"), http.StatusOK, "Assigned: "+j.number+", Maya, ", "2 of 2 booked",
 		`aria-label="Move Lee"`, `aria-label="Reassign Maya"`)
 	frame = board.one(events.KindJobAssigned)
-	if strings.Contains(frame.data, `id="card-`+j.id+`"`) || strings.Count(frame.data, `data-job="`+j.id) != 2 {
+	if strings.Contains(frame.data, `id="card-`+j.id+`"`) || strings.Count(frame.data, `<li id="card-`) != 2 {
 		t.Errorf("a full crew is drawn as %s", frame.data)
 	}
 	wantSaid(t, ann.get("/jobs/"+j.id+"/assignments/new"), http.StatusConflict, j.number+" has its whole crew: 2 of 2 booked", "Maya")

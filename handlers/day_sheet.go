@@ -126,7 +126,7 @@ func (d sheetDay) person(lane db.LaneContractor, p Principal) (views.SheetPerson
 	if p.Role != RoleContractor && !p.MaySee(d.board.Region.Slug) {
 		lane.Note = "" // which is for those who lead him
 	}
-	who := views.SheetPerson{Name: lane.Name, Phone: lane.Phone, Hours: hoursLabel(lane, d.loc)}
+	who := views.SheetPerson{Name: lane.Name, Phone: lane.Phone, Hours: hoursLabel(lane.Working, lane.Note, d.loc)}
 	for _, card := range d.board.Lanes {
 		if card.ContractorID != lane.ID {
 			continue

@@ -142,6 +142,7 @@ func dispatchFragment(cards []db.Card, region string) (views.DispatchFragment, e
 		if i == 0 && c.Listed() && c.Region == region {
 			card := openCard(c, z)
 			f.Open = &card
+			f.Rows = append(f.Rows, openRow(card, c, z))
 		}
 		for _, day := range boardDays(c, region, z) {
 			place := views.LanePlace{LaneID: views.GuestLaneID(region, day.String()), Card: laneCard(c, region, z, day)}
@@ -149,6 +150,7 @@ func dispatchFragment(cards []db.Card, region string) (views.DispatchFragment, e
 				place.LaneID = views.LaneID(region, c.ContractorID, day.String())
 			}
 			f.Lanes = append(f.Lanes, place)
+			f.Rows = append(f.Rows, views.RowOfLane(place.Card, c.ContractorName))
 		}
 	}
 	return f, nil

@@ -53,7 +53,7 @@ func TestDaysOnTheBoard(t *testing.T) {
 		`aria-label="Move Lee, day 1 of 3"`, `aria-label="Reassign Maya, day 2 of 3"`, `aria-label="Unassign Lee, day 3 of 3"`)
 	board.one(events.KindJobAssigned)
 	frame = board.one(events.KindJobAssigned)
-	if strings.Contains(frame.data, `id="card-`+j.id+`"`) || strings.Count(frame.data, `data-job="`+j.id) != 3 {
+	if strings.Contains(frame.data, `id="card-`+j.id+`"`) || strings.Count(frame.data, `<li id="card-`) != 3 {
 		t.Errorf("a job of which all days are booked is drawn as %s", frame.data)
 	}
 	wantSaid(t, ann.get("/jobs/"+j.id+"/assignments/new"), http.StatusConflict, "3 of 3 days booked")

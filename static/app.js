@@ -531,7 +531,7 @@ const rights = (() => {
 // The content of a page: reading it again, and keeping the reader's place in
 // it while cards come and go.
 const content = (() => {
-  const anchors = '.card-open, .lane, .card-phone, .wall-row';
+  const anchors = '.card-open, .card-row, .lane, .week-row, .card-phone, .wall-row';
   const focusable = 'a[href], button, input, select, textarea, summary, [tabindex]';
 
   // cardsOf are the cards of a job: one for each who has it, and one in the open
@@ -700,8 +700,9 @@ const content = (() => {
 })();
 ;
 /* src/lanes.js */
-// What the lanes of a board show beside the cards: the driving between two jobs
-// of a contractor. It follows from the cards, so it is drawn anew after each swap.
+// What the lanes of a board show beside the cards: the line of now, the ways
+// between two jobs of a contractor, and how much of a day is booked. It follows from
+// the cards and the clock, so it is drawn anew after each swap.
 const lanes = (() => {
   const quarter = 15 * 60e3;
 
@@ -743,7 +744,73 @@ const lanes = (() => {
     }
   }
 
-  return { drawTravel, column };
+  // wall is what the clock of a zone shows at an instant: a date, and the minutes
+  // since its midnight.
+  function wall(at, zone) {
+    const [date, clock] = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(at).split(' ');
+    const [h, m] = clock.split(':').map(Number);
+    return { date, minutes: h * 60 + m };
+  }
+
+  function drawNow() {
+    for (const line of document.querySelectorAll('[data-now]')) {
+      const { zone, date } = line.closest('.lane-group').dataset;
+      const now = wall(page.now(), zone);
+      line.hidden = now.date !== date;
+      line.style.gridColumnStart = String(Math.floor(now.minutes / 15) + 1);
+      line.style.marginInlineStart = `${((now.minutes % 15) / 15) * 100}%`;
+    }
+  }
+
+  // A job that a contractor of another region on this page has stands in his lane
+  // already.
+  function hideTwins() {
+    for (const guest of document.querySelectorAll('.lanes [id*="-guest-"] > li')) {
+      const id = guest.id.slice(0, 'card-'.length + 36);
+      const twin = [...document.querySelectorAll(`.lanes [data-contractor] [id^="${CSS.escape(id)}"]`)].length > 0;
+      if (guest.hidden !== twin) guest.hidden = twin;
+    }
+  }
+
+  function hours(minutes) {
+    return String(Math.round(minutes / 6) / 10);
+  }
+
+  // show writes a load as the server does.
+  function show(load, booked, minutes) {
+    const words = minutes ? `${hours(booked)} of ${hours(minutes)} h` : booked ? `${hours(booked)} h, off` : '';
+    const text = load.querySelector('.load-text');
+    const bar = load.querySelector('progress');
+    if (text.textContent !== words) text.textContent = words;
+    bar.max = Math.max(minutes, 1);
+    bar.value = booked;
+    bar.toggleAttribute('data-over', booked > minutes);
+  }
+
+  function drawLoads() {
+    const sums = new Map();
+    for (const cell of document.querySelectorAll('.week-cell[data-sum]')) {
+      const [from, to] = [Date.parse(cell.dataset.from), Date.parse(cell.dataset.to)];
+      const minutes = Number(cell.dataset.minutes);
+      let booked = 0;
+      for (const card of cell.querySelectorAll('.lane-cards > li')) {
+        booked += Math.max(0, Math.min(to, Date.parse(card.dataset.end)) - Math.max(from, Date.parse(card.dataset.start))) / 60e3;
+      }
+      show(cell.querySelector('[data-load]'), booked, minutes);
+      const sum = sums.get(cell.dataset.sum) || { booked: 0, minutes: 0 };
+      sums.set(cell.dataset.sum, { booked: sum.booked + booked, minutes: sum.minutes + minutes });
+    }
+    for (const [id, sum] of sums) show(document.getElementById(id), sum.booked, sum.minutes);
+  }
+
+  function draw() {
+    drawTravel();
+    drawNow();
+    hideTwins();
+    drawLoads();
+  }
+
+  return { draw, wall };
 })();
 ;
 /* src/alerts.js */
@@ -793,7 +860,7 @@ const alerts = (() => {
 
   function item(card, alert) {
     const number = card.querySelector('.lane-number, .card-link')?.textContent || '';
-    const who = card.closest('.lane')?.querySelector('.lane-name')?.textContent;
+    const who = card.closest('[data-contractor]')?.querySelector('.lane-name')?.textContent;
     const row = document.createElement('li');
     const button = document.createElement('button');
     button.type = 'button';
@@ -845,7 +912,7 @@ const alerts = (() => {
 })();
 ;
 /* src/board.js */
-// The board: filter, counts and the line of now. None of it is in the cards as
+// The board: filter, order and counts. None of it is in the cards as
 // the server draws them, so a card in the stream equals the card in the page; it
 // is put on again after every swap.
 const board = (() => {
@@ -861,51 +928,99 @@ const board = (() => {
     if (el && el.textContent !== text) el.textContent = text;
   }
 
-  function applyFilter() {
-    const form = document.getElementById('filter');
-    const list = root.querySelector('[data-open]');
-    if (!form || !list) return;
+  const filter = () => document.getElementById('filter');
+  const shownNames = ['q', 'skill', 'priority', 'sort'];
+
+  // wanted is what the reader looks for, as a test of a card and its lane's name.
+  function wanted(form) {
     const words = fold(form.elements.q.value).split(/\s+/).filter(Boolean);
     const skill = form.elements.skill.value;
     const priority = form.elements.priority.value;
+    const skilled = (el) => !skill || el.dataset.skills.split(' ').includes(skill);
+    return {
+      any: words.length > 0 || !!skill || !!priority,
+      skilled,
+      hit: (card, who = '') => words.every((w) => card.dataset.text.includes(w) || who.includes(w))
+        && skilled(card) && (!priority || card.dataset.priority === priority),
+    };
+  }
+
+  // The open list hides what is not looked for; the lanes dim it, because what a
+  // contractor is booked for stays true.
+  function applyFilter() {
+    if (!filter()) return;
+    const looks = wanted(filter());
+    let all = 0;
     let shown = 0;
-    for (const card of list.children) {
-      const hit = words.every((w) => card.dataset.text.includes(w))
-        && (!skill || card.dataset.skills.split(' ').includes(skill))
-        && (!priority || card.dataset.priority === priority);
+    for (const card of root.querySelectorAll('[data-open] > li')) {
+      const hit = looks.hit(card);
       if (card.hidden === hit) card.hidden = !hit;
+      all += 1;
       if (hit) shown += 1;
     }
-    const all = list.children.length;
     setText('count-open', String(all));
     setText('count-shown', shown === all ? String(all) : `${shown} of ${all}`);
     document.getElementById('no-match').hidden = all === 0 || shown > 0;
-    setText('count-assigned', String(root.querySelectorAll('.lane-cards > li').length));
-    if (root.dataset.region === 'unrouted') setText('unrouted-count', String(all));
+    dim(looks);
+    if (root.dataset.board === 'unrouted') setText('unrouted-count', String(all));
     const unrouted = document.getElementById('unrouted-count');
     unrouted?.classList.toggle('badge-warn', unrouted.textContent.trim() !== '0');
   }
 
-  // The filter stays in the address, so that a reload keeps it.
-  function rememberFilter(form) {
-    const url = new URL(location.href);
-    for (const name of ['q', 'skill', 'priority']) {
-      const value = form.elements[name].value;
-      if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+  function dim(looks) {
+    for (const lane of root.querySelectorAll('[data-contractor]')) {
+      lane.toggleAttribute('data-dim', !looks.skilled(lane));
     }
-    history.replaceState(history.state, '', url);
+    let found = 0;
+    const cards = root.querySelectorAll('.lane-cards > li, .job-rows > li');
+    for (const card of cards) {
+      const name = card.closest('[data-contractor]')?.querySelector('.lane-name')?.textContent || '';
+      const hit = looks.hit(card, fold(name));
+      if (hit && !card.hidden) found += 1;
+      card.toggleAttribute('data-dim', !hit);
+    }
+    const assigned = [...cards].filter((c) => !c.hidden && !c.querySelector('.st-open, .st-partially_assigned, .st-on_hold'));
+    setText('count-assigned', String(assigned.length));
+    const label = document.getElementById('count-found');
+    if (!label) return;
+    label.hidden = !looks.any;
+    setText('count-found', `${found} found`);
   }
 
-  function nowLine() {
-    const line = document.getElementById('now-line');
-    const shown = document.getElementById('content')?.dataset.date;
-    if (!line) return;
-    line.hidden = shown !== page.localDate();
-    if (line.hidden) return;
-    const [h, m] = page.clock().split(':').map(Number);
-    const minutes = h * 60 + m;
-    line.style.gridColumnStart = String(Math.floor(minutes / 15) + 1);
-    line.style.marginInlineStart = `${((minutes % 15) / 15) * 100}%`;
+  // arrange puts the open jobs in the order asked for. They come by window.
+  function arrange() {
+    if (!filter()) return;
+    const by = filter().elements.sort.value;
+    const rank = (card) => ['rush', 'high', 'normal'].indexOf(card.dataset.priority);
+    const number = (card) => Number(card.querySelector('.card-link').textContent.replace(/\D/g, ''));
+    const keyed = (card) => card.dataset.sort;
+    const compare = (a, b) => (by === 'number' ? number(a) - number(b) : by === 'priority' ? rank(a) - rank(b) : 0)
+      || keyed(a).localeCompare(keyed(b), undefined, { numeric: true });
+    const held = document.activeElement;
+    for (const list of root.querySelectorAll('[data-open]')) {
+      [...list.children].sort(compare).forEach((card, i) => {
+        if (list.children[i] !== card) list.insertBefore(card, list.children[i]);
+      });
+    }
+    if (held !== document.activeElement) held?.focus?.({ preventScroll: true });
+  }
+
+  // The filter stays in the address, so that a reload keeps it, and in the links
+  // to other days and views.
+  function rememberFilter() {
+    const url = new URL(location.href);
+    const links = [...root.querySelectorAll('.days a, .views a, .week-link')];
+    for (const name of shownNames) {
+      const { value } = filter().elements[name];
+      const put = (params) => (value ? params.set(name, value) : params.delete(name));
+      put(url.searchParams);
+      for (const link of links) {
+        const to = new URL(link.href);
+        put(to.searchParams);
+        link.href = to.pathname + to.search;
+      }
+    }
+    history.replaceState(history.state, '', url);
   }
 
   // showDay brings the working day into view when not all of it fits, until the
@@ -933,10 +1048,15 @@ const board = (() => {
   }
 
   function refresh() {
+    arrange();
+    lanes.draw();
     applyFilter();
-    lanes.drawTravel();
-    nowLine();
     select();
+  }
+
+  function density(compact) {
+    root.dataset.density = compact ? 'compact' : 'comfortable';
+    document.querySelector('[data-density-switch]')?.setAttribute('aria-pressed', String(compact));
   }
 
   function start() {
@@ -944,11 +1064,17 @@ const board = (() => {
     page.onChange(refresh);
     refresh();
     document.addEventListener('input', (event) => {
-      const form = event.target.closest?.('#filter');
-      if (!form) return;
+      if (!event.target.closest?.('#filter')) return;
+      arrange();
       applyFilter();
-      rememberFilter(form);
+      rememberFilter();
     });
+    document.addEventListener('click', (event) => {
+      if (!event.target.closest?.('[data-density-switch]')) return;
+      density(root.dataset.density !== 'compact');
+      document.cookie = `density=${root.dataset.density};path=/dispatch;max-age=31536000;samesite=lax`;
+    });
+    density(root.dataset.density === 'compact');
     document.addEventListener('submit', (event) => {
       if (event.target.id !== 'filter') return;
       event.preventDefault();
@@ -1240,6 +1366,284 @@ const board = (() => {
   measure();
   // A whole page with errors begins at what is wrong.
   document.querySelector('[data-focus]')?.focus();
+})();
+;
+/* src/place.js */
+// Putting an open job on a lane. While its form stands in the workbench the job
+// is held: each lane takes a click, or Enter, and the form comes again with that
+// contractor and time. What is allowed the server says, when the form is sent.
+const place = (() => {
+  const root = document.querySelector('main.board');
+  const bench = () => document.getElementById('workbench');
+  const buttons = () => [...root.querySelectorAll('[data-place]')];
+  let placing = null;
+
+  // held is the open job whose form is there, and its card.
+  function held() {
+    const form = bench()?.querySelector('form#assign[action^="/jobs/"]');
+    const card = form && root.querySelector(`.card-open[data-job="${CSS.escape(form.dataset.job)}"]`);
+    return card ? { form, card, minutes: Number(card.dataset.minutes) } : null;
+  }
+
+  const group = (button) => button.closest('.lane-group').dataset;
+  const offered = (form, id) => form.querySelector(`input[name="contractor_id"][value="${CSS.escape(id)}"]`);
+
+  function clock(minutes) {
+    const two = (n) => String(n).padStart(2, '0');
+    return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  }
+
+  // point puts the shadow of the job to a quarter hour of a lane.
+  function point(button, quarter) {
+    const h = held();
+    if (!h) return;
+    const at = Math.max(1, Math.min(96, quarter));
+    button.dataset.quarter = String(at);
+    const ghost = button.querySelector('.place-ghost');
+    ghost.style.gridColumn = `${at} / span ${Math.max(1, Math.min(97 - at, Math.ceil(h.minutes / 15)))}`;
+    ghost.textContent = clock((at - 1) * 15);
+    const who = button.closest('[data-contractor]').querySelector('.lane-name').textContent;
+    button.setAttribute('aria-label', `Place ${h.card.querySelector('.card-link').textContent} with ${who}, ${button.dataset.date} at ${clock((at - 1) * 15)}`);
+  }
+
+  // under is the quarter hour below the pointer: columns are not all of one width.
+  function under(button, x) {
+    let left = button.getBoundingClientRect().left;
+    const widths = getComputedStyle(button).gridTemplateColumns.split(' ').map(parseFloat);
+    for (let i = 0; i < widths.length; i += 1) {
+      left += widths[i];
+      if (x < left) return i + 1;
+    }
+    return widths.length;
+  }
+
+  // first is where a lane would be tried without a pointer: as the form offers it,
+  // else after what is there, else in the morning.
+  function first(button, h) {
+    const start = offered(h.form, button.dataset.place)?.dataset.start || '';
+    if (start.startsWith(button.dataset.date)) return quarterOf(start.slice(11));
+    const { zone } = group(button);
+    const ends = [...button.parentElement.querySelectorAll('.lane-cards > li')]
+      .map((card) => lanes.wall(Date.parse(card.dataset.end), zone)).filter((w) => w.date === button.dataset.date);
+    return ends.length ? Math.ceil(Math.max(...ends.map((w) => w.minutes)) / 15) + 1 : 33;
+  }
+
+  function quarterOf(text) {
+    const [hour, minute] = text.split(':').map(Number);
+    return hour * 4 + Math.floor(minute / 15) + 1;
+  }
+
+  // band shows on each lane when the customer was promised the job.
+  function band(h) {
+    for (const el of root.querySelectorAll('[data-window]')) {
+      const { zone, date } = group(el);
+      const day = h && ['start', 'end'].map((name) => lanes.wall(Date.parse(h.card.dataset[name]), zone));
+      el.hidden = !h || day[0].date > date || day[1].date < date;
+      if (el.hidden) continue;
+      const from = day[0].date < date ? 1 : Math.floor(day[0].minutes / 15) + 1;
+      const to = day[1].date > date ? 97 : Math.ceil(day[1].minutes / 15) + 1;
+      el.style.gridColumn = `${from} / ${Math.max(to, from + 1)}`;
+    }
+  }
+
+  function refresh() {
+    const h = held();
+    root.toggleAttribute('data-holding', !!h);
+    for (const button of buttons()) {
+      button.hidden = !h;
+      const lane = button.closest('[data-contractor]');
+      if (!h) { lane.removeAttribute('data-can'); continue; }
+      lane.dataset.can = offered(h.form, button.dataset.place) ? 'yes' : 'no';
+      button.tabIndex = -1;
+      if (!button.matches(':focus, :hover')) point(button, first(button, h));
+    }
+    const next = buttons().find((b) => b === document.activeElement) || buttons().find((b) => b.closest('[data-can="yes"]'));
+    if (next) next.tabIndex = 0;
+    band(h);
+  }
+
+  // put asks for the form again, for this contractor and time.
+  function put(button) {
+    const h = held();
+    if (!h) return;
+    const { region } = group(button);
+    placing = { reason: h.form.elements.override_reason?.value || '' };
+    const query = new URLSearchParams({
+      board: h.card.closest('[data-region]').dataset.region, contractor: button.dataset.place, lane: region,
+      at: `${button.dataset.date}T${clock((Number(button.dataset.quarter) - 1) * 15)}`,
+    });
+    htmx.ajax('GET', `/jobs/${h.form.dataset.job}/assignments/new?${query}`, { target: '#workbench' });
+  }
+
+  function onClick(event) {
+    const button = event.target.closest?.('[data-place]');
+    if (button) {
+      if (event.detail > 0 && button.closest('.lane')) point(button, under(button, event.clientX));
+      put(button);
+      return;
+    }
+    // All of an open card takes it, not only its button.
+    const card = event.target.closest?.('.card-open');
+    if (card && !event.target.closest('a, button') && !getSelection().toString()) card.querySelector('.card-actions a[href*="/assignments/new"]')?.click();
+  }
+
+  // step goes to another lane, or to an earlier or a later quarter hour.
+  function step(button, key) {
+    const inWeek = !button.closest('.lane');
+    const quarter = Number(button.dataset.quarter);
+    if (!inWeek && key === 'ArrowLeft') point(button, quarter - 1);
+    else if (!inWeek && key === 'ArrowRight') point(button, quarter + 1);
+    else {
+      const list = buttons();
+      const by = { ArrowUp: inWeek ? -7 : -1, ArrowDown: inWeek ? 7 : 1, ArrowLeft: -1, ArrowRight: 1 }[key];
+      const next = list[list.indexOf(button) + by];
+      if (!next) return;
+      button.tabIndex = -1;
+      next.tabIndex = 0;
+      if (!inWeek) point(next, quarter);
+      next.focus();
+    }
+  }
+
+  function onKey(event) {
+    const button = event.target.closest?.('[data-place]');
+    if (!button) return;
+    if (event.key === 'Escape') { bench().querySelector('[data-close]')?.click(); return; }
+    if (!event.key.startsWith('Arrow')) return;
+    event.preventDefault();
+    step(button, event.key);
+  }
+
+  // Dragging ends where a click would have been.
+  function onDown(event) {
+    const card = event.target.closest?.('.card-open');
+    if (!card || event.button !== 0 || event.pointerType === 'touch' || event.target.closest('a, button')) return;
+    const from = { x: event.clientX, y: event.clientY };
+    let dragging = false;
+    const over = (e) => document.elementsFromPoint(e.clientX, e.clientY).find((el) => el.matches('[data-place]'));
+    const move = (e) => {
+      if (!dragging && Math.hypot(e.clientX - from.x, e.clientY - from.y) > 8) {
+        dragging = true;
+        root.toggleAttribute('data-dragging', true);
+        card.querySelector('.card-actions a[href*="/assignments/new"]')?.click();
+      }
+      if (!dragging) return;
+      e.preventDefault();
+      const button = over(e);
+      if (button?.closest('.lane')) point(button, under(button, e.clientX));
+      for (const b of buttons()) b.toggleAttribute('data-over', b === button);
+    };
+    const stop = () => {
+      removeEventListener('pointermove', move);
+      removeEventListener('pointerup', drop);
+      removeEventListener('pointercancel', stop);
+      root.removeAttribute('data-dragging');
+      for (const b of buttons()) b.removeAttribute('data-over');
+    };
+    const drop = (e) => {
+      const button = dragging && over(e);
+      if (dragging) addEventListener('click', (c) => c.stopPropagation(), { capture: true, once: true });
+      stop();
+      if (button) put(button);
+    };
+    addEventListener('pointermove', move);
+    addEventListener('pointerup', drop);
+    addEventListener('pointercancel', stop);
+  }
+
+  // The form is there with all that was said: what is left is to confirm it.
+  function onSwap(event) {
+    if (!placing || event.detail.ctx.target !== bench()) return;
+    const form = bench().querySelector('form#assign');
+    if (form?.elements.override_reason && placing.reason) form.elements.override_reason.value = placing.reason;
+    placing = null;
+    form?.querySelector('.submit')?.focus({ preventScroll: true });
+  }
+
+  // lead takes the reader to the lanes, to place what is held.
+  function lead() {
+    buttons().find((b) => b.tabIndex === 0 && !b.hidden)?.focus();
+  }
+
+  if (root) {
+    page.onChange(refresh);
+    document.addEventListener('click', onClick);
+    document.addEventListener('keydown', onKey);
+    document.addEventListener('pointerdown', onDown);
+    document.addEventListener('pointermove', (event) => {
+      const button = event.target.closest?.('.lane [data-place]');
+      if (button) point(button, under(button, event.clientX));
+    });
+    document.addEventListener('htmx:after:swap', onSwap);
+  }
+  return { lead, refresh };
+})();
+;
+/* src/keys.js */
+// Short cuts of the board, and where the reader was when he comes back to it.
+(() => {
+  const root = document.querySelector('main.board');
+  if (!root) return;
+  const dialog = document.getElementById('keys');
+  const off = () => localStorage.getItem('keys') === 'off';
+
+  function nextCard(by) {
+    const cards = [...root.querySelectorAll('[data-open] > li:not([hidden])')];
+    const at = cards.indexOf(document.activeElement?.closest('.card-open'));
+    const card = cards[at < 0 ? 0 : Math.max(0, Math.min(cards.length - 1, at + by))];
+    const assign = card?.querySelector('.card-actions a:last-child');
+    (assign?.checkVisibility() ? assign : card?.querySelector('.card-link'))?.focus();
+  }
+
+  const acts = {
+    '/': () => document.getElementById('filter-q')?.focus(),
+    j: () => nextCard(1),
+    k: () => nextCard(-1),
+    p: () => place.lead(),
+    d: () => root.querySelector('[data-view-link="day"]')?.click(),
+    w: () => root.querySelector('[data-view-link="week"]')?.click(),
+    b: () => root.querySelector('[data-view-link="jobs"]')?.click(),
+    '?': () => dialog.showModal(),
+  };
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || dialog.open) return;
+    if (event.target.closest('input:not([type="radio"], [type="checkbox"]), select, textarea') || off() && event.key !== '?') return;
+    const act = acts[event.key.toLowerCase()];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  document.addEventListener('keydown', onKey);
+  document.addEventListener('click', (event) => {
+    if (event.target.closest('[data-keys]')) dialog.showModal();
+  });
+  const single = document.getElementById('keys-on');
+  single.checked = !off();
+  single.addEventListener('change', () => localStorage.setItem('keys', single.checked ? 'on' : 'off'));
+
+  // The place in the lists and what stood in the workbench are kept for this
+  // address, for whoever comes back to it or loads it again.
+  const scrollers = () => ['.open-scroll', '.lanes-scroll'].map((s) => root.querySelector(s)).filter(Boolean);
+  const here = () => `board ${location.pathname}${location.search}`;
+  let panel = '';
+  document.addEventListener('htmx:after:swap', (event) => {
+    const { ctx } = event.detail;
+    if (ctx.target?.id === 'workbench' && ctx.request.method === 'GET') panel = ctx.request.action;
+  });
+  addEventListener('pagehide', () => {
+    const open = document.getElementById('workbench').firstElementChild ? panel : '';
+    const was = { panel: open, scroll: scrollers().map((el) => [el.scrollTop, el.scrollLeft]), page: scrollY };
+    sessionStorage.setItem(here(), JSON.stringify(was));
+  });
+
+  const came = performance.getEntriesByType('navigation')[0]?.type;
+  const was = JSON.parse(sessionStorage.getItem(here()) || 'null');
+  if (!was || !['back_forward', 'reload'].includes(came)) return;
+  scrollers().forEach((el, i) => { [el.scrollTop, el.scrollLeft] = was.scroll[i] || [0, 0]; });
+  scrollTo(0, was.page);
+  if (was.panel.startsWith('/jobs/') || was.panel.startsWith('/assignments/')) htmx.ajax('GET', was.panel, { target: '#workbench' });
 })();
 ;
 /* src/busy.js */

@@ -29,6 +29,8 @@ const bundles = {
     'src/alerts.js',
     'src/board.js',
     'src/form.js',
+    'src/place.js',
+    'src/keys.js',
     'src/busy.js',
     'src/kiosk.js',
     'src/poll.js',

@@ -531,7 +531,7 @@ const rights = (() => {
 // The content of a page: reading it again, and keeping the reader's place in
 // it while cards come and go.
 const content = (() => {
-  const anchors = '.card-open, .lane, .card-phone, .wall-row';
+  const anchors = '.card-open, .card-row, .lane, .week-row, .card-phone, .wall-row';
   const focusable = 'a[href], button, input, select, textarea, summary, [tabindex]';
 
   // cardsOf are the cards of a job: one for each who has it, and one in the open

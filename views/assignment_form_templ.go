@@ -57,8 +57,8 @@ type Candidate struct {
 
 // Refusal is a contractor who cannot take the job, and why.
 type Refusal struct {
-	Name    string
-	Reasons []string
+	ContractorID, Name string
+	Reasons            []string
 }
 
 func (f AssignmentForm) reassigns() bool {

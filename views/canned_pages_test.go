@@ -36,13 +36,14 @@ func cannedPages() map[string]templ.Component {
 	reassign.AssignmentID, reassign.Current = jobID(90), nameMarkup+", Tue 10:00–12:30"
 	nobody := cannedAssign()
 	nobody.Candidates = nil
-	queue := views.Board{Region: "unrouted", RegionName: "Unrouted jobs", Unrouted: true, Filter: cannedFilter(), ZoneLabel: "Eastern time"}
+	queue := views.Board{Slug: "unrouted", Name: "Unrouted jobs", Unrouted: true, Filter: cannedFilter(), ZoneLabel: "Eastern time", Regions: []views.BoardRegion{{Slug: "unrouted"}}}
 	for n := range 3 {
 		card := cannedOpen(n)
 		card.Region, card.Reason = "unrouted", "No region holds its point, and no region lists its postcode 37377"
-		queue.Open = append(queue.Open, card)
+		queue.Regions[0].Open = append(queue.Regions[0].Open, card)
 	}
-	empty := views.Board{Region: "north", RegionName: "North", Date: "2027-03-09", DateLabel: "Tue 9 March 2027", Previous: "2027-03-08", Next: "2027-03-10", Filter: cannedFilter()}
+	empty := views.Board{Slug: "north", Name: "North", View: views.ViewDay, Date: "2027-03-09", DateLabel: "Tue 9 March 2027", Previous: "2027-03-08", Next: "2027-03-10", Filter: cannedFilter(),
+		Regions: []views.BoardRegion{{Slug: "north", Name: "North"}}}
 	ownPage := cannedPanel()
 	ownPage.Board, ownPage.Date = "", ""
 	anonymous := views.Page{Title: "Sign in"}
@@ -51,6 +52,9 @@ func cannedPages() map[string]templ.Component {
 	kioskPage := views.Page{Title: "North", Live: &views.Live{URL: "/streams/kiosk/north?after=1-10", Build: "b1", SignIn: "/kiosk", Kind: "kiosk", Zone: "America/New_York", Date: "2027-03-09"}}
 	pages := map[string]templ.Component{
 		"board":            views.DispatchBoard(boardPage(), cannedBoard()),
+		"board-week":       views.DispatchBoard(boardPage(), cannedWeek()),
+		"board-jobs":       views.DispatchBoard(boardPage(), cannedJobs()),
+		"board-several":    views.DispatchBoard(boardPage(), cannedSeveral()),
 		"board-empty":      views.DispatchBoard(boardPage(), empty),
 		"board-form":       boardWith(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedAssign())),
 		"board-conflict":   boardWith(boardPage(), cannedBoard(), views.AssignmentFormPanel(cannedConflict())),

@@ -2,6 +2,7 @@ package views_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"smartscheduler/views"
@@ -49,7 +50,8 @@ func cannedLaneCard(n, quarter, quarters int, status views.Status) views.LaneCar
 	return views.LaneCard{
 		AssignmentID: jobID(n), JobID: jobID(n), Number: fmt.Sprintf("J-%d", 1000+n), Title: "Refinish oak floor, ground floor",
 		Time:   fmt.Sprintf("%02d:%02d–%02d:%02d", hour, minute, endHour, endMinute),
-		Skills: []string{"Hardwood"}, Priority: "normal", Status: status, Region: "north",
+		Skills: []string{"Hardwood"}, Priority: "normal", Status: status, Region: "north", Date: "2027-03-09", SkillSlugs: []string{"hardwood"}, Text: fmt.Sprintf("j-%d refinish oak floor", 1000+n),
+		Marks:   []views.Mark{{Slug: "seen", Label: "Seen 10:41"}},
 		Quarter: quarter, Quarters: quarters, Sort: fmt.Sprintf("20270309%02d%02d-%d", hour, minute, 1000+n),
 		Start: fmt.Sprintf("2027-03-09T%02d:%02d:00Z", (hour+5)%24, minute), End: fmt.Sprintf("2027-03-09T%02d:%02d:00Z", (endHour+5)%24, endMinute),
 	}
@@ -64,12 +66,15 @@ func cannedLanes() []views.Lane {
 	var lanes []views.Lane
 	for i, name := range append(cannedNames(), "Ana Lima", "Ben Wu", "Chidi Okafor", "Dora Nagy") {
 		l := views.Lane{
-			ContractorID: contractorID(i), Contractor: name, Skills: []string{"Hardwood", "Tile"}, Hours: "08:00–17:00",
-			Off: []views.OffSpan{{Quarter: 1, Quarters: 32}, {Quarter: 69, Quarters: 28}},
+			ContractorID: contractorID(i), Contractor: name, Skills: []string{"Hardwood", "Tile"}, SkillSlugs: []string{"hardwood", "tile"},
+		}
+		d := views.LaneDay{
+			Date: "2027-03-09", From: "2027-03-09T05:00:00Z", To: "2027-03-10T05:00:00Z", Hours: "08:00–12:00, 13:00–17:00", Minutes: 480,
+			Off: []views.OffSpan{{Quarter: 1, Quarters: 32}, {Quarter: 49, Quarters: 4, Break: true}, {Quarter: 69, Quarters: 28}},
 		}
 		switch {
 		case i == 3:
-			l.Hours, l.Off = "Day off: dentist", []views.OffSpan{{Quarter: 1, Quarters: 96}}
+			d.Minutes, d.Hours, d.Off = 0, "Day off: dentist", []views.OffSpan{{Quarter: 1, Quarters: 96}}
 		case i == 5:
 			rush := cannedLaneCard(200+i, 33, 2, states[0])
 			rush.Priority = "rush"
@@ -77,13 +82,14 @@ func cannedLanes() []views.Lane {
 			other.Elsewhere, other.Title = "South", nameLong
 			night := cannedLaneCard(220+i, 89, 8, states[0])
 			night.After, night.Time = true, "22:00–05:00"
-			l.Cards = []views.LaneCard{rush, other, night}
+			d.Cards = []views.LaneCard{rush, other, night}
 		case i < 9:
-			l.Cards = []views.LaneCard{
+			d.Cards = []views.LaneCard{
 				cannedLaneCard(200+i, 33+i%3, 8, states[i%len(states)]),
 				cannedLaneCard(230+i, 49, 4+i%9, states[(i+3)%len(states)]),
 			}
 		}
+		l.Days = []views.LaneDay{d}
 		lanes = append(lanes, l)
 	}
 	return lanes
@@ -94,18 +100,76 @@ func cannedFilter() views.BoardFilter {
 }
 
 func cannedBoard() views.Board {
-	b := views.Board{
-		Region: "north", RegionName: "North", Date: "2027-03-09", DateLabel: "Tue 9 March 2027", IsToday: true,
-		Previous: "2027-03-08", Next: "2027-03-10", ZoneLabel: "Eastern time", Filter: cannedFilter(), Lanes: cannedLanes(), Assigned: 19,
-	}
+	r := views.BoardRegion{Slug: "north", Name: "North", Zone: "America/New_York", ZoneLabel: "Eastern time", Lanes: cannedLanes()}
 	for n := range 14 {
-		b.Open = append(b.Open, cannedOpen(n))
+		r.Open = append(r.Open, cannedOpen(n))
 	}
+	var guests []views.LaneCard
 	for i := range 3 {
 		guest := cannedLaneCard(300+i, 37+4*i, 8, assignedStatus())
 		guest.Contractor = cannedNames()[i]
-		b.GuestCards = append(b.GuestCards, guest)
+		guests = append(guests, guest)
 	}
+	r.Guests = [][]views.LaneCard{guests}
+	return views.Board{
+		Slug: "north", Name: "North", View: views.ViewDay, Date: "2027-03-09", DateLabel: "Tue 9 March 2027", IsToday: true,
+		Previous: "2027-03-08", Next: "2027-03-10", ZoneLabel: "Eastern time", Filter: cannedFilter(), Assigned: 19, Travel: 15,
+		Dates: []views.BoardDate{{Date: "2027-03-09", Label: "Tue 9 Mar", IsToday: true}}, Regions: []views.BoardRegion{r},
+	}
+}
+
+// cannedWeek has the same lanes on each of its dates.
+func cannedWeek() views.Board {
+	b := cannedBoard()
+	b.View, b.DateLabel, b.Dates = views.ViewWeek, "week of 8 March to 14 March 2027", nil
+	r := &b.Regions[0]
+	guests := r.Guests[0]
+	r.Guests = nil
+	for i := range 7 {
+		date := fmt.Sprintf("2027-03-%02d", 8+i)
+		b.Dates = append(b.Dates, views.BoardDate{Date: date, Label: fmt.Sprintf("%d Mar", 8+i), IsToday: i == 1})
+		r.Guests = append(r.Guests, onDate(guests, date))
+	}
+	for i := range r.Lanes {
+		day := r.Lanes[i].Days[0]
+		r.Lanes[i].Days = nil
+		for _, d := range b.Dates {
+			copied := day
+			copied.Date, copied.Cards, copied.Booked = d.Date, onDate(day.Cards, d.Date), 120*len(day.Cards)
+			r.Lanes[i].Days = append(r.Lanes[i].Days, copied)
+		}
+	}
+	return b
+}
+
+func onDate(cards []views.LaneCard, date string) []views.LaneCard {
+	list := slices.Clone(cards)
+	for i := range list {
+		list[i].Date = date
+	}
+	return list
+}
+
+func cannedJobs() views.Board {
+	b := cannedBoard()
+	b.View = views.ViewJobs
+	r := &b.Regions[0]
+	for i, l := range r.Lanes {
+		for _, c := range l.Days[0].Cards {
+			r.Rows = append(r.Rows, views.RowOfLane(c, cannedNames()[i%8]))
+		}
+	}
+	r.Rows = append(r.Rows, views.RowOfOpen(r.Open[1], b.Date))
+	r.Lanes = nil
+	return b
+}
+
+// cannedSeveral is a board of two regions whose clocks differ.
+func cannedSeveral() views.Board {
+	b := cannedBoard()
+	west := views.BoardRegion{Slug: "west", Name: nameLong, Zone: "America/Chicago", ZoneLabel: "Central time", Guests: [][]views.LaneCard{nil}}
+	b.Slug, b.Name, b.ZoneLabel = "north+west", "North + "+nameLong, ""
+	b.Regions = append(b.Regions, west)
 	return b
 }
 

@@ -81,8 +81,8 @@ func TestCardIsTheSameInPageAndStream(t *testing.T) {
 	lane := cannedLanes()[0]
 	cases := map[string]struct{ page, fragment templ.Component }{
 		"open": {views.DispatchBoard(boardPage(), cannedBoard()), views.Dispatch(views.DispatchFragment{Region: "north", JobID: jobID(1), Open: &open})},
-		"lane": {views.DispatchBoard(boardPage(), cannedBoard()), views.Dispatch(views.DispatchFragment{Region: "north", JobID: lane.Cards[0].JobID,
-			Lanes: []views.LanePlace{{LaneID: views.LaneID("north", lane.ContractorID, "2027-03-09"), Card: lane.Cards[0]}}})},
+		"lane": {views.DispatchBoard(boardPage(), cannedBoard()), views.Dispatch(views.DispatchFragment{Region: "north", JobID: lane.Days[0].Cards[0].JobID,
+			Lanes: []views.LanePlace{{LaneID: views.LaneID("north", lane.ContractorID, "2027-03-09"), Card: lane.Days[0].Cards[0]}}})},
 		"phone": {cannedPages()["contractor"], views.Contractor(views.ContractorFragment{JobID: phone.JobID, Places: []views.PhonePlace{{Dates: []string{"2027-03-09"}, Card: phone}}})},
 		"wall": {cannedPages()["kiosk"], views.Kiosk(views.KioskFragment{JobID: wall.JobID,
 			Places: []views.WallPlace{{ListID: views.WallID("north", contractorID(2), "2027-03-09"), Card: cannedWall().Rows[3].Cards[1]}}})},

@@ -71,15 +71,15 @@ func TestLiveBoard(t *testing.T) {
 
 	// On today's board a line stands at this minute, also in the reader's zone
 	// when that is another.
-	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById('content').dataset.date = page.localDate(); page.changed(); 0`))
+	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector('.lane-group').dataset.date = page.localDate(); page.changed(); 0`))
 	if !evaluate[bool](t, ctx, `(() => {
 		const [h, m] = page.clock().split(':').map(Number);
-		const line = document.getElementById('now-line');
+		const line = document.querySelector('[data-now]');
 		return !line.hidden && line.style.gridColumnStart === String(Math.floor((h * 60 + m) / 15) + 1) && line.getBoundingClientRect().height > 100;
 	})()`) {
 		t.Error("the line is not at this minute")
 	}
-	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById('content').dataset.date = '2027-03-09'; 0`))
+	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector('.lane-group').dataset.date = '2027-03-09'; 0`))
 
 	// A link of a card asks for the date of the page.
 	do(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector('#lane-north-`+contractorID(5)+`-2027-03-09 .lane-link').click(); 0`))
@@ -93,7 +93,7 @@ func TestLiveResync(t *testing.T) {
 	d.open(ctx)
 
 	later := cannedBoard()
-	later.Open = later.Open[:3]
+	later.Regions[0].Open = later.Regions[0].Open[:3]
 	newer := boardPage()
 	newer.Live.URL = "/streams/dispatch/north?after=1-500"
 	d.show(boardWith(newer, later, views.AssignmentFormPanel(cannedAssign())))

@@ -16,7 +16,7 @@ func shortBoard(position string, open int) templ.Component {
 	at := boardPage()
 	at.Live.URL = "/streams/dispatch/north?after=" + position
 	board := cannedBoard()
-	board.Open = board.Open[:open]
+	board.Regions[0].Open = board.Regions[0].Open[:open]
 	return views.DispatchBoard(at, board)
 }
 

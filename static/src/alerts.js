@@ -44,7 +44,7 @@ const alerts = (() => {
 
   function item(card, alert) {
     const number = card.querySelector('.lane-number, .card-link')?.textContent || '';
-    const who = card.closest('.lane')?.querySelector('.lane-name')?.textContent;
+    const who = card.closest('[data-contractor]')?.querySelector('.lane-name')?.textContent;
     const row = document.createElement('li');
     const button = document.createElement('button');
     button.type = 'button';

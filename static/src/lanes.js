@@ -1,5 +1,6 @@
-// What the lanes of a board show beside the cards: the driving between two jobs
-// of a contractor. It follows from the cards, so it is drawn anew after each swap.
+// What the lanes of a board show beside the cards: the line of now, the ways
+// between two jobs of a contractor, and how much of a day is booked. It follows from
+// the cards and the clock, so it is drawn anew after each swap.
 const lanes = (() => {
   const quarter = 15 * 60e3;
 
@@ -41,5 +42,71 @@ const lanes = (() => {
     }
   }
 
-  return { drawTravel, column };
+  // wall is what the clock of a zone shows at an instant: a date, and the minutes
+  // since its midnight.
+  function wall(at, zone) {
+    const [date, clock] = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(at).split(' ');
+    const [h, m] = clock.split(':').map(Number);
+    return { date, minutes: h * 60 + m };
+  }
+
+  function drawNow() {
+    for (const line of document.querySelectorAll('[data-now]')) {
+      const { zone, date } = line.closest('.lane-group').dataset;
+      const now = wall(page.now(), zone);
+      line.hidden = now.date !== date;
+      line.style.gridColumnStart = String(Math.floor(now.minutes / 15) + 1);
+      line.style.marginInlineStart = `${((now.minutes % 15) / 15) * 100}%`;
+    }
+  }
+
+  // A job that a contractor of another region on this page has stands in his lane
+  // already.
+  function hideTwins() {
+    for (const guest of document.querySelectorAll('.lanes [id*="-guest-"] > li')) {
+      const id = guest.id.slice(0, 'card-'.length + 36);
+      const twin = [...document.querySelectorAll(`.lanes [data-contractor] [id^="${CSS.escape(id)}"]`)].length > 0;
+      if (guest.hidden !== twin) guest.hidden = twin;
+    }
+  }
+
+  function hours(minutes) {
+    return String(Math.round(minutes / 6) / 10);
+  }
+
+  // show writes a load as the server does.
+  function show(load, booked, minutes) {
+    const words = minutes ? `${hours(booked)} of ${hours(minutes)} h` : booked ? `${hours(booked)} h, off` : '';
+    const text = load.querySelector('.load-text');
+    const bar = load.querySelector('progress');
+    if (text.textContent !== words) text.textContent = words;
+    bar.max = Math.max(minutes, 1);
+    bar.value = booked;
+    bar.toggleAttribute('data-over', booked > minutes);
+  }
+
+  function drawLoads() {
+    const sums = new Map();
+    for (const cell of document.querySelectorAll('.week-cell[data-sum]')) {
+      const [from, to] = [Date.parse(cell.dataset.from), Date.parse(cell.dataset.to)];
+      const minutes = Number(cell.dataset.minutes);
+      let booked = 0;
+      for (const card of cell.querySelectorAll('.lane-cards > li')) {
+        booked += Math.max(0, Math.min(to, Date.parse(card.dataset.end)) - Math.max(from, Date.parse(card.dataset.start))) / 60e3;
+      }
+      show(cell.querySelector('[data-load]'), booked, minutes);
+      const sum = sums.get(cell.dataset.sum) || { booked: 0, minutes: 0 };
+      sums.set(cell.dataset.sum, { booked: sum.booked + booked, minutes: sum.minutes + minutes });
+    }
+    for (const [id, sum] of sums) show(document.getElementById(id), sum.booked, sum.minutes);
+  }
+
+  function draw() {
+    drawTravel();
+    drawNow();
+    hideTwins();
+    drawLoads();
+  }
+
+  return { draw, wall };
 })();
