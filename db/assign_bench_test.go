@@ -103,13 +103,15 @@ func newBench(b testing.TB, d *desk, writers int) *bench {
 	return w
 }
 
-// jobs adds jobs, each with a contractor and an hour of its own.
+// jobs adds jobs, each with a contractor and a time of its own, five of two hours a
+// day: that is no long day yet.
 func (w *bench) jobs(n int) []slot {
 	w.b.Helper()
 	slots := make([]slot, n)
 	first := eastern(w.b, tuesday+"T00:00")
 	for i := range slots {
-		at := first.Add(time.Duration(w.given/len(w.contractors)) * 2 * time.Hour)
+		round := w.given / len(w.contractors)
+		at := first.AddDate(0, 0, round/5).Add(time.Duration(round%5) * 2 * time.Hour)
 		slots[i] = slot{w.d.job("north"), w.contractors[w.given%len(w.contractors)], at.Format("2006-01-02T15:04"), at}
 		w.given++
 	}
