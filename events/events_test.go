@@ -122,7 +122,7 @@ func TestJSONShowsWhatTheAudienceMaySee(t *testing.T) {
 		{facts[1], `"before":{"headcount":1},"after":{"headcount":2}`, false},
 		{facts[2], `"replacesAssignmentId":"a0"`, false},
 		{facts[3], `"replacedBy":"c2"`, false},
-		{facts[12], `"reasonCode":"too_far"`, true},
+		{events.AssignmentDeclined{Step: step, ReasonCode: "too_far"}, `"reasonCode":"too_far"`, true},
 	} {
 		l := logged(t, tt.fact)
 		for _, s := range []events.Stream{events.DispatchStream("north"), events.ContractorStream("c1"), events.KioskStream("north")} {
