@@ -97,7 +97,7 @@ func TestAwareness(t *testing.T) {
 	ada.assign(second, "Rosa", "08:00")
 	phone.open("/contractor")
 	w.awaitRung("on screen of a hidden page", second, 2)
-	call(phone, page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: hidden.Identifier})
+	call(phone, page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams(hidden))
 	phone.flush(1500)
 	w.wantRung("a hidden page", second, 2)
 	get[bool](phone, `new Promise((done) => { `+veil+`(false); setTimeout(() => done(`+veil+`(true)), 400); })`)
