@@ -907,7 +907,7 @@ const alerts = (() => {
   });
   page.onChange(draw);
   draw();
-  setInterval(draw, 5e3);
+  if (document.getElementById('alerts')) setInterval(draw, 5e3);
   return { draw };
 })();
 ;
@@ -1354,7 +1354,7 @@ const board = (() => {
     }
   }
 
-  setInterval(expire, 5000);
+  page.onChange(expire);
   document.addEventListener('htmx:error', onUnreached);
   document.addEventListener('htmx:response:error', onRefused);
   document.addEventListener('htmx:before:request', onRequest);

@@ -91,6 +91,6 @@ const alerts = (() => {
   });
   page.onChange(draw);
   draw();
-  setInterval(draw, 5e3);
+  if (document.getElementById('alerts')) setInterval(draw, 5e3);
   return { draw };
 })();

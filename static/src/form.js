@@ -258,7 +258,7 @@
     }
   }
 
-  setInterval(expire, 5000);
+  page.onChange(expire);
   document.addEventListener('htmx:error', onUnreached);
   document.addEventListener('htmx:response:error', onRefused);
   document.addEventListener('htmx:before:request', onRequest);
