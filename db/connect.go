@@ -52,6 +52,8 @@ func withSettings(dsn string) (string, error) {
 type connector struct {
 	*pq.Connector
 	owner bool
+	// silent is called when a connection that had been opened does not answer.
+	silent func()
 }
 
 func newConnector(dsn string, owner bool) (*connector, error) {
@@ -60,7 +62,7 @@ func newConnector(dsn string, owner bool) (*connector, error) {
 		return nil, err
 	}
 	plain.Dialer(dialer{})
-	return &connector{plain, owner}, nil
+	return &connector{Connector: plain, owner: owner}, nil
 }
 
 // Connect implements driver.Connector.
@@ -71,6 +73,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	conn := &boundConn{opened.(pqConn), s}
+	s.silent = c.silent
 	s.bind(ctx)
 	if c.owner {
 		return conn, nil

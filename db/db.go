@@ -71,11 +71,14 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	pool.SetMaxOpenConns(limit)
 	pool.SetMaxIdleConns(limit)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
+	db := &DB{pool: pool, conns: limit, dsn: dsn, wake: make(chan struct{}, 1), importWake: make(chan struct{}, 1)}
+	// Where one connection does not answer, those that wait beside it may not either.
+	connector.silent = db.DropIdle
 	if err := pool.PingContext(ctx); err != nil {
 		_ = pool.Close()
 		return nil, fmt.Errorf("open database: %w", errors.Join(ErrUnavailable, err))
 	}
-	return &DB{pool: pool, conns: limit, dsn: dsn, wake: make(chan struct{}, 1), importWake: make(chan struct{}, 1)}, nil
+	return db, nil
 }
 
 // Close closes all connections.
@@ -89,8 +92,9 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// DropIdle closes the connections that nobody uses. After an outage they may be
-// dead without looking so, and each would cost its next user a deadline.
+// DropIdle closes the connections that nobody uses. They may be dead without
+// looking so, and each would cost its next user a deadline. A pool does so by
+// itself when one of its connections does not answer.
 func (db *DB) DropIdle() {
 	db.pool.SetMaxIdleConns(0)
 	db.pool.SetMaxIdleConns(db.conns)

@@ -3,7 +3,9 @@ package db
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"net"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -25,6 +27,8 @@ type socket struct {
 	// until is when its present user has no time left, in Unix nanoseconds; 0
 	// means that only ioTimeout holds.
 	until atomic.Int64
+	// silent is called when nothing came until the deadline.
+	silent func()
 }
 
 // bind takes over the deadline of a new user.
@@ -50,7 +54,11 @@ func (s *socket) Read(b []byte) (int, error) {
 	if err := s.SetReadDeadline(s.deadline()); err != nil {
 		return 0, err
 	}
-	return s.Conn.Read(b)
+	n, err := s.Conn.Read(b)
+	if s.silent != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		s.silent()
+	}
+	return n, err
 }
 
 // Write implements net.Conn with a deadline.
