@@ -138,7 +138,7 @@ func (h *Handlers) tapTooLate(c echo.Context, cmd db.Advance, conflict *db.Confl
 }
 
 func (h *Handlers) tapRefused(c echo.Context, status int, held db.Held, id, text string) error {
-	refusal := views.PhoneRefusal{AssignmentID: id, Text: text, Sort: sortKey(h.now(), held.Number)}
+	refusal := views.PhoneRefusal{AssignmentID: id, Text: text, Sort: changeKey(h.now(), held.Number)}
 	if !isPartial(c) {
 		return render(c, status, views.PhoneRefusedPage(h.plainPage(c, "Nothing was changed"), refusal))
 	}

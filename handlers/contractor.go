@@ -56,7 +56,7 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 		}
 	}
 	if m := agenda.Moved; m != nil {
-		view.Moved = &views.HomeNotice{EventID: m.EventID, Home: m.Home, Sort: sortKey(m.At, 0)}
+		view.Moved = &views.HomeNotice{EventID: m.EventID, Home: m.Home, Sort: changeKey(m.At, 0)}
 	}
 	page := views.Page{Title: "My jobs", Section: "contractor", User: &views.User{Name: p.Name, Role: p.Role}}
 	page.Live = h.live("/streams/contractor/"+p.ContractorID, agenda.Position, "contractor", "/login")

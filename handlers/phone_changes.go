@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"time"
 
 	"smartscheduler/db"
 	"smartscheduler/schedule"
@@ -27,7 +28,7 @@ func phoneChanges(changes []db.PhoneChange) ([]views.PhoneChange, error) {
 		}
 		view := views.PhoneChange{
 			AssignmentID: c.AssignmentID, News: c.News, JobID: c.JobID, Number: numberOf(c.Number), Kind: string(c.Kind),
-			Now: dayRange(c.Now(), job, home), Sort: sortKey(c.At, c.Number),
+			Now: dayRange(c.Now(), job, home), Sort: changeKey(c.At, c.Number),
 		}
 		if c.WasStart.Valid {
 			view.Was = dayRange(c.Was(), job, home)
@@ -52,4 +53,9 @@ func changeMark(changes []views.PhoneChange, assignmentID string) string {
 		}
 	}
 	return ""
+}
+
+// changeKey is the sortKey of a change. Several of a second stay in their order.
+func changeKey(at time.Time, number int64) string {
+	return fmt.Sprintf("%d %d", at.UnixMicro(), number)
 }
