@@ -121,12 +121,12 @@ func (s boardSpan) dates() []schedule.Day {
 	return dates
 }
 
-// label names the dates, such as "Tuesday 24 November 2026".
+// label names the dates, such as "Tue 24 Nov 2026".
 func (s boardSpan) label() string {
 	if s.days == 1 {
-		return s.day.Format("Monday 2 January 2006")
+		return s.day.Format("Mon 2 Jan 2006")
 	}
-	return s.first.Format("2 Jan") + " – " + s.first.Add(s.days-1).Format("2 January 2006")
+	return s.first.Format("2 Jan") + " – " + s.first.Add(s.days-1).Format("2 Jan 2006")
 }
 
 func (h *Handlers) boardOf(c echo.Context, boards []db.Board, s boardSpan) (views.Board, error) {

@@ -157,9 +157,15 @@ func jobRows(b db.Board, region string, day schedule.Day) ([]views.JobRow, error
 	return rows, nil
 }
 
-// openRow is the row of an open job: it stands where its window begins.
+// openRow is the row of an open job: it stands where its window begins, and need not
+// repeat its date.
 func openRow(card views.OpenCard, c db.Card, z zones) views.JobRow {
-	return views.RowOfOpen(card, schedule.DayIn(c.WindowStart, z.region).String())
+	day := schedule.DayIn(c.WindowStart, z.region)
+	row := views.RowOfOpen(card, day.String())
+	if day == schedule.DayIn(c.WindowStart, z.job) {
+		row.Time = clockRange(windowOf(c), z.job, z.region)
+	}
+	return row
 }
 
 // sortOpen orders open cards as the script does. They come by window.

@@ -13,14 +13,19 @@
     (assign?.checkVisibility() ? assign : card?.querySelector('.card-link'))?.focus();
   }
 
+  // look goes to another view, unless what is typed would be lost.
+  const look = (view) => () => {
+    if (!root.querySelector('#workbench form[data-dirty]')) root.querySelector(`[data-view-link="${view}"]`)?.click();
+  };
+
   const acts = {
     '/': () => document.getElementById('filter-q')?.focus(),
     j: () => nextCard(1),
     k: () => nextCard(-1),
     p: () => place.lead(),
-    d: () => root.querySelector('[data-view-link="day"]')?.click(),
-    w: () => root.querySelector('[data-view-link="week"]')?.click(),
-    b: () => root.querySelector('[data-view-link="jobs"]')?.click(),
+    d: look('day'),
+    w: look('week'),
+    b: look('jobs'),
     '?': () => dialog.showModal(),
   };
 
