@@ -34,7 +34,7 @@ func newOutageRun(t testing.TB) *outageRun {
 	t.Helper()
 	w := newWorld(t)
 	n := newWire(t, w.dsn)
-	o := &outageRun{world: w, wire: n, app: startChild(t, n.dsn), lasts: 12 * time.Second, slack: 3 * time.Second}
+	o := &outageRun{world: w, wire: n, app: startChild(t, n.dsn), lasts: 12 * time.Second, slack: 8 * time.Second}
 	if os.Getenv("SOAK") != "" {
 		o.lasts, o.slack = 30*time.Second, 0
 	}

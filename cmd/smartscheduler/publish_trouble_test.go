@@ -133,7 +133,7 @@ func (w *world) harass(m *mine, stop <-chan struct{}) (ended int) {
 // SOAK=1 makes it a minute instead of 10 s, and prints how long forms take.
 func TestP08PublishingCannotHurt(t *testing.T) {
 	t.Parallel()
-	calm, trouble, slack := 2*time.Second, 10*time.Second, 3*time.Second
+	calm, trouble, slack := 2*time.Second, 10*time.Second, 8*time.Second
 	if os.Getenv("SOAK") != "" {
 		calm, trouble, slack = 20*time.Second, time.Minute, 0
 	}
