@@ -21,6 +21,8 @@ type contractorJSON struct {
 	Lat    *float64 `json:"base_lat"`
 	Lng    *float64 `json:"base_lng"`
 	Active bool     `json:"active"`
+	// AutoAccept: whatever he is given is accepted at once.
+	AutoAccept bool `json:"auto_accept"`
 
 	Serves     []string        `json:"serves"`
 	Skills     []skillJSON     `json:"skills"`
@@ -50,10 +52,10 @@ type exceptionJSON struct {
 // them.
 var contractorInserts = [...]struct{ what, query string }{
 	{"insert contractors", `
-	  insert into contractors (id, external_id, name, phone, email, home_region, base_lat, base_lng, active)
-	  select id, external_id, name, phone, email, home_region, base_lat, base_lng, active
+	  insert into contractors (id, external_id, name, phone, email, home_region, base_lat, base_lng, active, auto_accept)
+	  select id, external_id, name, phone, email, home_region, base_lat, base_lng, active, auto_accept
 	    from json_to_recordset($1::json) as x(id uuid, external_id text, name text, phone text, email text,
-	      home_region text, base_lat float8, base_lng float8, active boolean)`},
+	      home_region text, base_lat float8, base_lng float8, active boolean, auto_accept boolean)`},
 	{"insert served regions", `
 	  insert into contractor_regions (contractor_id, region) select x.id, r
 	    from json_to_recordset($1::json) as x(id uuid, serves text[]), unnest(x.serves) r`},

@@ -20,11 +20,12 @@ type exportedContractor struct {
 	Lat        *float64       `db:"base_lat" json:"base_lat"`
 	Lng        *float64       `db:"base_lng" json:"base_lng"`
 	Active     bool           `db:"active" json:"active"`
+	AutoAccept bool           `db:"auto_accept" json:"auto_accept"`
 }
 
 // Why somebody is off is for those who lead him.
 func (exportedContractor) query() string {
-	return `select coalesce(c.external_id, c.id::text) as external_id, c.name, c.home_region, c.phone, c.email, c.base_lat, c.base_lng, c.active,
+	return `select coalesce(c.external_id, c.id::text) as external_id, c.name, c.home_region, c.phone, c.email, c.base_lat, c.base_lng, c.active, c.auto_accept,
 	      ` + servesCells + ` as serves,
 	      array(select skill || coalesce(':' || valid_until, '') from contractor_skills s
 	             where s.contractor_id = c.id order by skill collate "C") as skills,
@@ -51,17 +52,20 @@ func exceptionCells(note string) string {
 
 func (exportedContractor) columns() []string {
 	return []string{
-		"external_id", "name", "home_region", "served_regions", "skills", "hours", "exceptions", "phone", "email", "base_lat", "base_lng", "active",
+		"external_id", "name", "home_region", "served_regions", "skills", "hours", "exceptions", "phone", "email", "base_lat", "base_lng", "active", "auto_accept",
 	}
 }
 
 func (c exportedContractor) cells() ([]string, error) {
-	active := "yes"
-	if !c.Active {
-		active = "no"
-	}
 	return []string{
 		c.ExternalID, c.Name, c.Home, listCell(c.Serves), listCell(c.Skills), strings.Join(c.Hours, "; "), strings.Join(c.Exceptions, "\n"),
-		c.Phone, c.Email, degreesCell(c.Lat), degreesCell(c.Lng), active,
+		c.Phone, c.Email, degreesCell(c.Lat), degreesCell(c.Lng), yesCell(c.Active), yesCell(c.AutoAccept),
 	}, nil
+}
+
+func yesCell(holds bool) string {
+	if holds {
+		return "yes"
+	}
+	return "no"
 }

@@ -58,7 +58,7 @@ func importAssignments(ctx context.Context, tx *sqlx.Tx, in AssignmentImport) (I
 	if err := lock(ctx, tx); err != nil {
 		return Imported{}, err
 	}
-	p := &assignmentPlan{AssignmentImport: in, done: Imported{Closed: in.File.Ended}}
+	p := &assignmentPlan{AssignmentImport: in, now: time.Now(), done: Imported{Closed: in.File.Ended}}
 	if err := p.read(ctx, tx); err != nil {
 		return Imported{}, err
 	}
@@ -85,6 +85,8 @@ func importAssignments(ctx context.Context, tx *sqlx.Tx, in AssignmentImport) (I
 // assignmentPlan is what an import of assignments is going to write.
 type assignmentPlan struct {
 	AssignmentImport
+	// now is when the import began: who had to answer before is not asked again.
+	now time.Time
 	// jobs and contractors are by the names that the file has for them.
 	jobs        map[string]*assignableJob
 	contractors map[string]*storedContractor
@@ -156,6 +158,9 @@ func (p *assignmentPlan) add(row AssignmentRow) {
 		if err := schedule.CanAssign(job.Status); err != nil {
 			p.reject(row, "job", row.Job, err.Error())
 			return
+		}
+		if row.Status != schedule.Assigned || row.AnswerBy != nil && !row.AnswerBy.After(p.now) {
+			row.Offered, row.AnswerBy = nil, nil
 		}
 		place := job.take(contractor, day, row)
 		p.created = append(p.created, importedAssignment{row, uuid.NewString(), uuid.NewString(), job, contractor, day, place, ""})

@@ -29,6 +29,9 @@ type AssignmentRow struct {
 	At     schedule.Span
 	Status schedule.AssignmentStatus
 	Source events.Source
+	// Offered and AnswerBy are since when and until when he is asked, nil where he
+	// is not.
+	Offered, AnswerBy *time.Time
 }
 
 // ReadAssignmentsCSV reads a file of assignments, written as ReadJobsCSV says.
@@ -39,7 +42,7 @@ func ReadAssignmentsCSV(r io.Reader) (AssignmentFile, error) {
 	table, err := openCSV(r, columns{
 		required: []string{"job", "contractor", "start", "end"},
 		// What stands in some of them is for people only.
-		optional: []string{"day", "status", "source", "job_number", "region", "contractor_name", "zone", errorColumn},
+		optional: []string{"day", "status", "source", "job_number", "region", "contractor_name", "zone", "offered", "answer_by", errorColumn},
 	})
 	if err != nil {
 		return AssignmentFile{}, err
@@ -64,6 +67,10 @@ func (c *cells) assignment() AssignmentRow {
 		Line: c.line, Job: c.text("job", 1, 200), Contractor: c.text("contractor", 1, 200), Day: c.day(),
 		At:     schedule.Span{Start: c.instant("start"), End: c.instant("end")},
 		Status: c.assignmentStatus(), Source: c.source(),
+	}
+	if c.cell("offered") != "" && c.cell("answer_by") != "" {
+		offered, answerBy := c.instant("offered"), c.instant("answer_by")
+		row.Offered, row.AnswerBy = &offered, &answerBy
 	}
 	if length := row.At.Duration(); len(c.bad) == 0 && (length <= 0 || length > maxAssignment) {
 		c.reject("end", c.cell("end"), "the end must be after the start, by 7 days at the most")

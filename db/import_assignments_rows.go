@@ -107,6 +107,8 @@ type assignmentJSON struct {
 	Place        int                       `json:"place"`
 	Rule         string                    `json:"rule"`
 	JobStatus    schedule.JobStatus        `json:"job_status"`
+	Offered      *time.Time                `json:"offered_at"`
+	AnswerBy     *time.Time                `json:"answer_by"`
 	ActorKind    events.ActorKind          `json:"actor_kind"`
 	// ActorID is nil for the command line.
 	ActorID any `json:"actor_id"`
@@ -120,6 +122,7 @@ func (p *assignmentPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 			ID: a.id, AuditID: a.audit, JobID: a.job.ID, VisitID: a.job.Visits[a.day-1], ContractorID: a.contractor.ID,
 			Start: a.row.At.Start, End: a.row.At.End, Status: a.row.Status, Source: a.row.Source,
 			JobStatus: a.job.statusAfter(), Place: a.place, Rule: a.rule, ActorKind: p.By.Kind, ActorID: nullable(p.By.UserID),
+			Offered: a.row.Offered, AnswerBy: a.row.AnswerBy,
 		}
 	}
 	for _, write := range []struct{ what, query string }{
@@ -129,10 +132,10 @@ func (p *assignmentPlan) save(ctx context.Context, tx *sqlx.Tx) error {
 		      jsonb_build_array(jsonb_build_object('contractorId', contractor_id, 'rule', rule))
 		    from json_to_recordset($1::json) as x(audit_id uuid, job_id uuid, contractor_id uuid, source text, actor_kind text, actor_id uuid, rule text)`},
 		{"insert assignments", `
-		  insert into assignments (id, visit_id, job_id, contractor_id, during, status, source, audit_id, created_by, place)
-		  select id, visit_id, job_id, contractor_id, tstzrange(start_at, end_at), status, source, audit_id, actor_id, place
+		  insert into assignments (id, visit_id, job_id, contractor_id, during, status, source, audit_id, created_by, place, offered_at, answer_by)
+		  select id, visit_id, job_id, contractor_id, tstzrange(start_at, end_at), status, source, audit_id, actor_id, place, offered_at, answer_by
 		    from json_to_recordset($1::json) as x(id uuid, visit_id uuid, job_id uuid, contractor_id uuid, start_at timestamptz, end_at timestamptz,
-		      status text, source text, audit_id uuid, actor_id uuid, place integer)`},
+		      status text, source text, audit_id uuid, actor_id uuid, place integer, offered_at timestamptz, answer_by timestamptz)`},
 		{"set status", `
 		  update jobs j set status = x.job_status, version = j.version + 1, updated_at = now()
 		    from (select distinct job_id, job_status from json_to_recordset($1::json) as r(job_id uuid, job_status text)) x where j.id = x.job_id`},
@@ -150,6 +153,6 @@ func (a importedAssignment) fact() events.JobAssigned {
 		JobID: a.job.ID, ContractorID: a.contractor.ID, AssignmentID: a.id, StartUTC: a.row.At.Start, EndUTC: a.row.At.End,
 		Region: a.job.Region, Source: a.row.Source, AuditID: a.audit, TimeZone: a.job.Zone,
 		StartLocal: a.job.local(a.row.At.Start), EndLocal: a.job.local(a.row.At.End), AssignmentVersion: 1,
-		DayOfJob: dayOfJob(a.day, a.job.Days),
+		DayOfJob: dayOfJob(a.day, a.job.Days), AnswerBy: a.row.AnswerBy,
 	}
 }

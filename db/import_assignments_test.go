@@ -91,6 +91,27 @@ J6 {dispatch/west,dispatch/south,contractor/maya} true 2032-03-02T10:00` {
 	}
 }
 
+// TestImportAssignmentsKeepsOffers asks whom another system asked until when it
+// did; nobody is late for an offer that was over before.
+func TestImportAssignmentsKeepsOffers(t *testing.T) {
+	t.Parallel()
+	d := assignmentWorld(t)
+	const day = ",2032-03-02T%02d:00:00Z,2032-03-02T%02d:30:00Z,%s,manual,2026-01-02T09:00:00.25Z,%s\n"
+	text := "job,contractor,start,end,status,source,offered,answer_by\n" +
+		"J1,rosa" + fmt.Sprintf(day, 14, 14, "assigned", "2199-01-02T09:30:00.5Z") +
+		"J2,rosa" + fmt.Sprintf(day, 15, 15, "assigned", "2026-01-02T09:30:00Z") +
+		"J3,rosa" + fmt.Sprintf(day, 16, 16, "accepted", "2199-01-02T09:30:00Z")
+	if done, err := d.importAssignments(importer(), text, false); done.Created != 3 || err != nil {
+		t.Fatal(done, err)
+	}
+	var got string
+	d.scan(&got, `select string_agg(concat_ws(' ', j.external_id, a.offered_at at time zone 'UTC', a.answer_by at time zone 'UTC', e.payload->>'answerBy'), E'\n' order by j.number)
+	  from assignments a join jobs j on j.id = a.job_id join event_log e on e.job_id = j.id and e.event_type = 'JobAssigned'`)
+	if want := "J1 2026-01-02 09:00:00.25 2199-01-02 09:30:00.5 2199-01-02T09:30:00.5Z\nJ2\nJ3"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestImportAssignmentsBadRows(t *testing.T) {
 	t.Parallel()
 	d := assignmentWorld(t)

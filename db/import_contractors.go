@@ -134,7 +134,7 @@ func (p *contractorPlan) add(row ContractorRow, before *storedContractor) {
 	after := contractorJSON{
 		ID: uuid.NewString(), ExternalID: row.ExternalID, Name: row.Name, Phone: row.Phone, Email: row.Email,
 		Home: row.Home, Serves: row.Serves, Skills: skillRows(p.knownSkills(row)), Hours: hourRows(row.Hours),
-		Exceptions: exceptionRows(row.Exceptions), Active: row.Active,
+		Exceptions: exceptionRows(row.Exceptions), Active: row.Active, AutoAccept: row.AutoAccept,
 	}
 	if row.Base != nil {
 		after.Lat, after.Lng = &row.Base.Lat, &row.Base.Lng

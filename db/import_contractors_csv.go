@@ -38,15 +38,15 @@ type ContractorRow struct {
 	Exceptions []schedule.Exception
 	// Base is where his day begins, nil when that is not known.
 	Base *schedule.Point
-	// Active counts for a new contractor only.
-	Active bool
+	// Active and AutoAccept count for a new contractor only.
+	Active, AutoAccept bool
 	// Neutralised as in JobRow.
 	Neutralised bool
 }
 
 func contractorColumns() columns {
 	return columns{required: []string{"external_id", "name", "home_region", "served_regions", "skills", "hours", "phone", "email"},
-		optional: []string{"exceptions", "base_lat", "base_lng", "active", errorColumn}}
+		optional: []string{"exceptions", "base_lat", "base_lng", "active", "auto_accept", errorColumn}}
 }
 
 // ReadContractorsCSV reads a file of contractors, written as ReadJobsCSV says.
@@ -84,7 +84,8 @@ func (c *cells) contractor() ContractorRow {
 		Hours:      c.hours(),
 		Exceptions: c.exceptions(),
 		Base:       c.point("base_lat", "base_lng"),
-		Active:     c.yes("active"),
+		Active:     c.yes("active", true),
+		AutoAccept: c.yes("auto_accept", false),
 
 		Neutralised: c.anyFormula(),
 	}

@@ -50,10 +50,12 @@ func exceptionLines(days []exceptionJSON) []string {
 	return lines
 }
 
-// yes reads whether something holds; an empty cell says that it does.
-func (c *cells) yes(column string) bool {
+// yes reads whether something holds; empty is what an empty cell says.
+func (c *cells) yes(column string, empty bool) bool {
 	switch value := c.cell(column); strings.ToLower(value) {
-	case "", "yes":
+	case "":
+		return empty
+	case "yes":
 		return true
 	case "no":
 	default:

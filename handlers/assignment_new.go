@@ -244,7 +244,7 @@ func (h *Handlers) showAssignmentForm(c echo.Context, status int, card db.Card, 
 		return err
 	}
 	f.Candidates = offerPlaced(f)
-	if f.Start == "" && len(f.Candidates) > 0 {
+	if f.Start == "" && f.Errors["start"] == "" && len(f.Candidates) > 0 {
 		first := f.Candidates[0]
 		f.Start, f.StartOffset = first.Start, first.Offset
 	}

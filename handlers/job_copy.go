@@ -47,7 +47,7 @@ func (h *Handlers) copyJob(c echo.Context) error {
 	if cmd.First, err = schedule.ParseDay(f.Get("first_day")); err != nil {
 		errs["first_day"] = "Give a date."
 	}
-	if cmd.Times, err = strconv.Atoi(cmp.Or(f.Get("times"), "1")); err != nil {
+	if cmd.Times, err = strconv.Atoi(cmp.Or(f.Get("times"), "1")); err != nil || cmd.Times < 1 || cmd.Times > db.MaxCopies {
 		errs["times"] = fmt.Sprintf("From 1 to %d times.", db.MaxCopies)
 	}
 	shown := views.JobCopyForm{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"strings"
 
 	"github.com/peterstace/simplefeatures/geom"
 )
@@ -61,9 +62,32 @@ func parseGeometry(geojson []byte) ([]polygon, error) {
 		return nil, errors.New("read geometry: it has no polygon")
 	}
 	if err := g.Validate(); err != nil {
-		return nil, fmt.Errorf("read geometry: %w", err)
+		return nil, fmt.Errorf("read geometry: %w", inPlainWords(err))
 	}
 	return polygons, nil
+}
+
+// inPlainWords says what is wrong with rings to somebody who drew them; what it
+// does not know stays as it is.
+func inPlainWords(err error) error {
+	rule, place, _ := strings.Cut(err.Error(), " (at or near {")
+	for _, known := range [][2]string{
+		{"ring not closed", "an outline is not closed: its last position must be its first again"},
+		{"ring not simple", "an outline crosses or touches itself"},
+		{"nested rings", "a hole lies inside another hole"},
+		{"interior ring outside", "a hole lies outside the outline"},
+		{"disconnected interior", "the holes cut the area into parts: make a MultiPolygon of them"},
+		{"rings intersect", "an outline and a hole meet in more than one point"},
+		{"child polygons touch", "two parts of a MultiPolygon overlap or meet in more than one point"},
+	} {
+		if strings.Contains(rule, known[0]) {
+			if place == "" {
+				return errors.New(known[1])
+			}
+			return fmt.Errorf("%s, at or near %s", known[1], strings.Replace(strings.TrimSuffix(place, "})"), " ", ", ", 1))
+		}
+	}
+	return err
 }
 
 func newPolygon(member geom.Polygon) (polygon, error) {

@@ -104,3 +104,22 @@ func FuzzCheckGeometry(f *testing.F) {
 		}
 	})
 }
+
+// TestCheckGeometrySaysWhatToMend wants no words of a library, and the place.
+func TestCheckGeometrySaysWhatToMend(t *testing.T) {
+	t.Parallel()
+	for want, geojson := range map[string]string{
+		"an outline is not closed: its last position must be its first again, at or near 0, 0": polygon(`[[0,0],[10,0],[10,10],[0,10]]`),
+		"an outline crosses or touches itself":                                                 polygon(`[[0,0],[10,10],[10,0],[0,5],[0,0]]`),
+		"a hole lies inside another hole":                                                      polygon(square, `[[2,2],[8,2],[8,8],[2,8],[2,2]]`, `[[4,4],[6,4],[6,6],[4,4]]`),
+		"a hole lies outside the outline":                                                      polygon(square, `[[20,20],[21,20],[21,21],[20,20]]`),
+		"an outline and a hole meet in more than one point":                                    polygon(square, `[[5,5],[15,5],[15,6],[5,5]]`),
+		"the holes cut the area into parts":                                                    polygon(square, `[[0,5],[5,5],[3,6],[0,5]]`, `[[5,5],[10,5],[7,6],[5,5]]`),
+		"two parts of a MultiPolygon overlap":                                                  multiPolygon(`[`+square+`]`, `[[[5,5],[15,5],[15,15],[5,15],[5,5]]]`),
+	} {
+		err := schedule.CheckGeometry([]byte(geojson))
+		if err == nil || !strings.HasPrefix(err.Error(), "read geometry: "+want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

@@ -847,15 +847,23 @@ const alerts = (() => {
       if (alert) card.dataset.alert = alert.level; else delete card.dataset.alert;
     }
     set(card.querySelector('.lane-alert'), alert?.short || '');
-    // The card's name says it too: a narrow card shows no words.
+    // Neither a narrow card's words nor its tooltip are read out.
     const link = card.querySelector('.lane-link');
-    if (!alert && !link.dataset.label) return;
+    let said = link.querySelector('.sr-alert');
+    if (!alert) {
+      said?.remove();
+      if (link.dataset.label) link.title = link.dataset.label;
+      delete link.dataset.label;
+      return;
+    }
+    if (!said) {
+      said = document.createElement('span');
+      said.className = 'sr-only sr-alert';
+      link.append(said);
+    }
+    set(said, alert.words);
     link.dataset.label ||= link.title;
-    const label = alert ? `${link.dataset.label}, ${alert.words}` : link.dataset.label;
-    if (!alert) delete link.dataset.label;
-    if (link.title === label) return;
-    link.title = label;
-    link.setAttribute('aria-label', label);
+    link.title = `${link.dataset.label}, ${alert.words}`;
   }
 
   function item(card, alert) {

@@ -61,7 +61,7 @@ func TestS8DeclineAndSilence(t *testing.T) {
 	ann.later(16 * time.Minute)
 	ann.await("amber", card+`.dataset.alert === 'amber' && document.querySelector('#alerts').textContent.includes('Rosa Díaz · No answer yet')`)
 	ann.later(15 * time.Minute)
-	ann.await("red", card+`.dataset.alert === 'red' && `+card+`.querySelector('a').getAttribute('aria-label').includes('No answer by')`)
+	ann.await("red", card+`.dataset.alert === 'red' && `+card+`.querySelector('a').textContent.includes('No answer by')`)
 	late := get[string](rosa, `(() => { const form = document.querySelector('#accept-' + `+quote(w.assignment(silent))+`); return new URLSearchParams(new FormData(form)).toString(); })()`)
 	w.exec(`update assignments set answer_by = answer_by + interval '1 day' where id = $1`, w.assignment(taken))
 	address := w.held(silent)

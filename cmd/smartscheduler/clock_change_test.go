@@ -70,12 +70,15 @@ func (p *tab) instead(field, value string) {
 // unchanged wants that nothing was written since the log had its head.
 func (w *world) unchanged(head int64) {
 	w.t.Helper()
-	if now := ask[int64](w, `select count(*) from event_log`); now != head {
+	if now := w.events(); now != head {
 		w.t.Errorf("%d events were logged by what was refused", now-head)
 	}
 }
 
-func (w *world) events() int64 { return ask[int64](w, `select count(*) from event_log`) }
+// events counts what was logged but for what phones say of earlier events.
+func (w *world) events() int64 {
+	return ask[int64](w, `select count(*) from event_log where event_type <> 'AwarenessChanged'`)
+}
 
 // TestS4AcrossTheClockChange is the fourth day of the project's days in the life,
 // through the pages: a job over a skipped hour ends by the clock and keeps its

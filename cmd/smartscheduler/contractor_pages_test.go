@@ -149,10 +149,10 @@ func TestS5ContractorMovesRegion(t *testing.T) {
 	a.shoot(p, "contractor-move-to-come", 1280, 360)
 	where := func() {
 		t.Helper()
-		south.await("the row has left", `document.getElementById('who-`+kofi+`') === null`)
+		south.await("the row has left", `document.getElementById('who-south-`+kofi+`') === null`)
 		south.awaitCard(kept, "lane-south-guest-"+tomorrow)
 		south.awaitCard(released, "open-south")
-		north.await("the row has come", `document.getElementById('who-`+kofi+`') !== null`)
+		north.await("the row has come", `document.getElementById('who-north-`+kofi+`') !== null`)
 		north.awaitCard(kept, "lane-north-"+kofi+"-"+tomorrow)
 		stays.awaitCard(now, "lane-south-"+kofi+"-"+w.today)
 	}
@@ -178,9 +178,9 @@ func TestS5ContractorMovesRegion(t *testing.T) {
 	}
 	p.choose(file, "contractors")
 	p.click("#confirm .submit")
-	south.await("the row is back", `document.getElementById('who-`+kofi+`') !== null`)
+	south.await("the row is back", `document.getElementById('who-south-`+kofi+`') !== null`)
 	south.awaitCard(kept, "lane-south-"+kofi+"-"+tomorrow)
-	north.await("the row has left again", `document.getElementById('who-`+kofi+`') === null`)
+	north.await("the row has left again", `document.getElementById('who-north-`+kofi+`') === null`)
 	phone.await("one notice", `document.querySelectorAll('#moved-home').length === 1 && document.getElementById('moved-home').innerText.includes('South')`)
 	for _, page := range []*tab{stays, south, north, phone, p} {
 		page.sound()

@@ -259,7 +259,7 @@ func (h *history) days() error {
 func (h *history) contractor() error {
 	f := db.ContractorFields{
 		Name: fmt.Sprintf("%s %d", anyOf(h, oddTexts()), len(h.contractors)), Phone: "+44 20", Home: anyOf(h, []string{"north", "south", "west"}),
-		Serves: []string{"north"}, Active: h.rand.IntN(4) > 0, Skills: []schedule.Skill{{Slug: "tile", ValidUntil: "2027-03-10"}, {Slug: "gas"}},
+		Serves: []string{"north"}, Active: h.rand.IntN(4) > 0, AutoAccept: len(h.contractors)%2 == 0, Skills: []schedule.Skill{{Slug: "tile", ValidUntil: "2027-03-10"}, {Slug: "gas"}},
 		Hours: append(week("00:00", "06:00", 2, 3), week("18:00", "24:00", 1, 2)...),
 	}
 	if h.rand.IntN(2) == 0 {
