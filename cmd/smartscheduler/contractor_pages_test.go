@@ -24,7 +24,7 @@ func TestC8TimeOffShowsTheClashes(t *testing.T) {
 	w.staff(app.base, "Ada").assign(j, "Rosa", "09:30")
 	rosa := w.people["Rosa"]
 	board := w.desk(t, app.base, "Ann").open("/dispatch/north").live()
-	hours := `document.getElementById('who-` + rosa + `').nextElementSibling.textContent`
+	hours := `document.getElementById('who-north-` + rosa + `').nextElementSibling.textContent`
 	board.await("Rosa's hours", hours+` === '06:00–22:00'`)
 
 	p := board.another().open("/contractors/" + rosa)
