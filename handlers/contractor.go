@@ -30,7 +30,7 @@ func (h *Handlers) contractorHome(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := views.ContractorPage{Name: agenda.Contractor.Name, ZoneLabel: zoneLabel(loc, h.now())}
+	view := views.ContractorPage{Name: agenda.Contractor.Name, ZoneLabel: zoneLabel(loc, h.now()), Later: laterSteps()}
 	if view.Changes, err = phoneChanges(agenda.Changes); err != nil {
 		return err
 	}

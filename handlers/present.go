@@ -132,7 +132,7 @@ func phoneCard(c db.Card, z zones, changes []views.PhoneChange) views.PhoneCard 
 		AccessNotes: c.AccessNotes, Notes: c.Notes, Skills: c.SkillNames, Priority: c.Priority,
 		Status: assignmentStatus(c.AssignmentStatus), Day: dayOf(c), News: c.News, Change: changeMark(changes, c.AssignmentID),
 		Sort: sortKey(c.Start.Time, c.Number), Start: instant(c.Start.Time), End: instant(c.End.Time),
-		Version: c.AssignmentVersion, Steps: phoneSteps(c), AnswerBy: answerUntil(c, z),
+		Version: c.AssignmentVersion, Steps: phoneSteps(c.AssignmentStatus), AnswerBy: answerUntil(c, z),
 	}
 }
 

@@ -10,10 +10,10 @@ import (
 	"smartscheduler/views"
 )
 
-// phoneSteps are what the contractor of a card may do now.
-func phoneSteps(c db.Card) []views.PhoneStep {
+// phoneSteps are what a contractor may do with an assignment in a state.
+func phoneSteps(status schedule.AssignmentStatus) []views.PhoneStep {
 	var list []views.PhoneStep
-	for _, act := range schedule.Steps(c.AssignmentStatus) {
+	for _, act := range schedule.Steps(status) {
 		s := views.PhoneStep{Act: string(act), Label: stepLabel(act)}
 		if act.NeedsWhy() {
 			s.Ask = stepQuestion(act)
@@ -22,6 +22,16 @@ func phoneSteps(c db.Card) []views.PhoneStep {
 			}
 		}
 		list = append(list, s)
+	}
+	return list
+}
+
+// laterSteps are the steps of each state that a step leads to, for a phone that
+// takes several of them before the server hears of the first.
+func laterSteps() []views.LaterSteps {
+	var list []views.LaterSteps
+	for _, status := range []schedule.AssignmentStatus{schedule.Accepted, schedule.EnRoute, schedule.OnSite, schedule.InProgress, schedule.Paused} {
+		list = append(list, views.LaterSteps{State: string(status), Steps: phoneSteps(status)})
 	}
 	return list
 }

@@ -344,6 +344,13 @@ const live = (() => {
     el._htmx?.sse?.delayCanceller?.();
   }
 
+  // resubscribe is for a connection that claims to be open after the network was
+  // gone, or the page: it may well be dead.
+  function resubscribe() {
+    hurry();
+    el._htmx?.sse?.reader?.cancel().catch(() => {});
+  }
+
   function onAttempt(event) {
     const { connection } = event.detail;
     if (state.ended) { event.preventDefault(); return; }
@@ -453,14 +460,14 @@ const live = (() => {
     el.addEventListener('htmx:sse:error', onError);
     el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
     el.addEventListener('htmx:error', () => { state.connected = false; show(); });
-    window.addEventListener('online', hurry);
+    window.addEventListener('online', resubscribe);
     // Until the next frame says otherwise: a server on the same machine needs no network.
     window.addEventListener('offline', () => { state.connected = false; show(); });
     // A page that the back button brings back may hold a dead connection.
     window.addEventListener('pageshow', (event) => {
       if (!event.persisted) return;
       wake();
-      el._htmx?.sse?.reader?.cancel().catch(() => {});
+      resubscribe();
     });
     document.addEventListener('visibilitychange', () => (document.hidden ? renew() : wake()));
     setInterval(watch, 1000);
@@ -711,6 +718,15 @@ const content = (() => {
   let read = {};
   try { read = JSON.parse(localStorage.getItem(store)) || {}; } catch { /* nothing stored */ }
 
+  // Not all of many can be seen at once.
+  function count() {
+    const list = document.getElementById('notices');
+    const more = document.getElementById('notices-more');
+    const words = list.scrollHeight > list.clientHeight + 1 ? `${list.children.length} changes, scroll for all of them` : '';
+    if (more.textContent !== words) more.textContent = words;
+    more.hidden = !words;
+  }
+
   function hide() {
     for (const notice of document.querySelectorAll('#notices > [data-notice]')) {
       if (Object.hasOwn(read, notice.dataset.notice)) notice.remove();
@@ -731,8 +747,9 @@ const content = (() => {
     hide();
     (document.querySelector('#notices [data-dismiss]') || document.getElementById('main')).focus({ preventScroll: true });
   });
-  page.onChange(hide);
+  page.onChange(() => { hide(); count(); });
   hide();
+  count();
 })();
 ;
 /* src/kept.js */
@@ -871,6 +888,9 @@ const tapStore = (() => {
 const taps = (() => {
   if (page.kind !== 'contractor' || !window.indexedDB || !navigator.locks) return null;
   const holdFor = 10e3;
+  // A finger that bounces must not take the next step too, whose button may be
+  // where that of this one was.
+  const bounce = 700;
   const owner = new URL(page.live.getAttribute('hx-sse:connect'), location.href).pathname.split('/').pop();
   const tabs = new BroadcastChannel('taps');
   let list = [];
@@ -898,7 +918,7 @@ const taps = (() => {
     const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
     const card = form.closest('.card-phone');
     return {
-      owner, fields, state: 'waiting', at: at.getTime(), due: Date.now() + holdFor,
+      owner, fields, state: 'waiting', at: at.getTime(), made: Date.now(), due: Date.now() + holdFor,
       action: form.getAttribute('action'), act: form.elements.act.value, key: form.elements.idempotency_key.value || crypto.randomUUID(),
       card: card.id, number: card.querySelector('.phone-number').textContent, label: (submitter || form.querySelector('button')).textContent.trim(),
     };
@@ -910,6 +930,8 @@ const taps = (() => {
     event.preventDefault();
     event.stopImmediatePropagation();
     const tap = tapOf(form, event.submitter);
+    const before = waiting().findLast(({ card }) => card === tap.card);
+    if (before && tap.made - before.made < bounce) return;
     const was = list.find(({ key }) => key === tap.key);
     try {
       if (was?.state === 'refused') await tapStore.remove(was.id);
@@ -1053,12 +1075,36 @@ const taps = (() => {
     return el;
   }
 
+  // drawSteps offers what he may do after his last tap. The forms of the server,
+  // which the stylesheet hides, are for the state that it knows.
+  function drawSteps(card, list) {
+    const last = String(list.at(-1)?.id ?? '');
+    if ((card.dataset.stepsAfter || '') === last) return;
+    card.querySelectorAll('.tap-step').forEach((el) => el.remove());
+    card.dataset.stepsAfter = last;
+    const pattern = last && document.querySelector(`template[data-later="${states[list.at(-1).act][0]}"]`);
+    if (!pattern) return;
+    const id = card.id.slice('card-'.length);
+    const version = Number(card.querySelector('.phone-actions [name="version"]')?.value) + list.length;
+    const later = document.createElement('template');
+    later.innerHTML = pattern.innerHTML.replaceAll('-ASSIGNMENT', `-later-${id}`).replaceAll('ASSIGNMENT', id).replaceAll('NUMBER', list[0].number);
+    for (const { elements } of later.content.querySelectorAll('form')) {
+      elements.version.value = version;
+      // As the server names it when it has the taps before this one.
+      elements.idempotency_key.value = `${elements.act.value}-${id}-${version}`;
+    }
+    for (const el of later.content.children) el.classList.add('tap-made', 'tap-step');
+    card.querySelector('.phone-actions').prepend(later.content);
+  }
+
   // drawCard shows the state that the last tap leads to beside the one of the server,
-  // which the stylesheet hides.
+  // which the stylesheet hides. Only the last one can be undone: others rest on
+  // those before it.
   function drawCard(card, list) {
+    drawSteps(card, list);
     const key = list.map((tap) => tap.id + tap.state).join(' ');
     if ((card.dataset.tapped || '') === key) return;
-    card.querySelectorAll('.tap-made').forEach((el) => el.remove());
+    card.querySelectorAll('.tap-made:not(.tap-step)').forEach((el) => el.remove());
     if (!key) { delete card.dataset.tapped; return; }
     card.dataset.tapped = key;
     const [shape, word] = states[list.at(-1).act];
@@ -1069,8 +1115,10 @@ const taps = (() => {
     for (const tap of list) {
       const line = make('div', 'tap-line tap-made', '');
       line.append(make('p', '', `${tap.label} ${page.clock(new Date(tap.at))} – ${tap.state === 'sending' ? 'being sent' : 'waiting to be sent'}`));
-      if (tap.state === 'waiting') line.append(button('Undo', `Undo: ${tap.label}, ${tap.number}`, { undo: tap.id, card: card.id }));
-      place.before(line);
+      if (tap.state === 'waiting' && tap === list.at(-1)) line.append(button('Undo', `Undo: ${tap.label}, ${tap.number}`, { undo: tap.id, card: card.id }));
+      // The one that can be undone stays where the thumb is.
+      if (tap === list.at(-1)) place.prepend(line);
+      else place.before(line);
     }
   }
 
@@ -1137,7 +1185,23 @@ const taps = (() => {
   const busy = '.st-tag:not(.tap-made) > :is(.st-en_route, .st-on_site, .st-in_progress, .st-paused)';
   const done = '.st-tag:not(.tap-made) > :is(.st-completed, .st-incomplete)';
 
+  // typed holds by form what was chosen and written in it, as long as it is open.
+  const typed = new Map();
+  const nameOf = (form) => form.id.replace('-later-', '-');
+  const reasons = (form) => [...new FormData(form)].filter(([name]) => name.startsWith('reason'));
+
+  // rewrite brings that back where a card was drawn anew.
+  function rewrite() {
+    for (const form of document.querySelectorAll('.phone-why:not([open]) > form')) {
+      const fields = typed.get(nameOf(form));
+      if (!fields) continue;
+      form.parentElement.open = true;
+      for (const [name, value] of fields) form.elements[name].value = value;
+    }
+  }
+
   function draw() {
+    rewrite();
     dates();
     const list = rows();
     const next = list.find((card) => card.querySelector(busy)) || list.find((card) => card.dataset.when !== 'past' && !card.querySelector(done));
@@ -1161,6 +1225,17 @@ const taps = (() => {
     // It opens or closes after this.
     if (box) chosen.set(box.closest('.card-phone').id, !box.open);
   });
+  document.addEventListener('toggle', ({ target }) => {
+    if (!target.matches?.('.phone-why') || !target.isConnected) return;
+    const [form] = target.getElementsByTagName('form');
+    if (target.open) typed.set(nameOf(form), reasons(form));
+    else typed.delete(nameOf(form));
+  }, true);
+  document.addEventListener('input', ({ target }) => {
+    if (target.form?.parentElement.matches('.phone-why')) typed.set(nameOf(target.form), reasons(target.form));
+  });
+  // Before the tap is taken out of the page's hands.
+  window.addEventListener('submit', ({ target }) => typed.delete(nameOf(target)), true);
   page.onDrawn(draw);
   page.onChange(draw);
   draw();

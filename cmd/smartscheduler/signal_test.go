@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -154,7 +155,8 @@ func TestS2PhoneLosesItsSignal(t *testing.T) {
 }
 
 // TestTapsAreUndoneAndKeptForTheirOwner shows that a tap on the phone can be undone
-// before it is sent, and that nobody else's sign-in sends it.
+// before it is sent, that nobody else's sign-in sends it, and that one follows
+// another where there is no network.
 func TestTapsAreUndoneAndKeptForTheirOwner(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -192,5 +194,44 @@ func TestTapsAreUndoneAndKeptForTheirOwner(t *testing.T) {
 	if n := ask[int](w, `select count(*) from event_log where event_type = 'AssignmentAccepted'`); n != 1 {
 		t.Errorf("it was accepted %d times", n)
 	}
+	p.goesOn(w, j)
 	p.sound()
+}
+
+// goesOn takes several steps of a job without a network, and undoes the last. A
+// finger that bounces takes one of them.
+func (p *tab) goesOn(w *world, j job) {
+	p.t.Helper()
+	card := cardsOf(j.id)
+	taken := func(word string, lines int) string {
+		return fmt.Sprintf(`(() => {
+			const card = document.querySelector(%s);
+			card.querySelector('details').open = true;
+			if (card.querySelectorAll('.tap-line').length >= %d) return true;
+			[...card.querySelectorAll('form[data-tap] button')].find((b) => b.textContent.trim() === %s && b.checkVisibility())?.click();
+			return false;
+		})()`, quote(card), lines, quote(word))
+	}
+	p.await("nothing waits", `document.querySelector('.tap-line') === null`)
+	p.offline(true)
+	get[bool](p, `((clock) => { const now = clock(); Date.now = () => now; window.unfreeze = () => { Date.now = clock; return true; }; return true; })(Date.now)`)
+	p.await("on my way", taken("On my way", 1))
+	p.await("the next step is there", `[...document.querySelectorAll('.tap-step button')].some((b) => b.textContent.trim() === 'I am here' && b.checkVisibility())`)
+	if get[int](p, `(async () => { `+taken("I am here", 2)+`; await tapStore.all(); return (await tapStore.all()).length; })()`) != 1 {
+		p.t.Error("a finger that bounces takes two steps")
+	}
+	get[bool](p, `unfreeze()`)
+	p.await("I am here", taken("I am here", 2))
+	p.await("start work", taken("Start work", 3))
+	p.click("[data-undo]")
+	p.await("the last one is undone", `document.querySelectorAll('.tap-line').length === 2 && document.querySelectorAll('[data-undo]').length === 1`)
+	p.offline(false)
+	p.live().hide(true) // who looks away comes to undo nothing
+	eventually(p.t, "nothing waits", func() bool { return get[int](p, tapsKept) == 0 })
+	p.hide(false)
+	p.await("the server has it", `document.querySelector(`+quote(card)+`)?.querySelector('.st-tag:not(.tap-made) > .st-on_site') != null`)
+	got := ask[string](w, `select string_agg(event_type, ' ' order by pos) from event_log where job_id = $1 and payload ? 'clientAt' and event_type <> 'AssignmentAccepted'`, j.id)
+	if got != "TravelStarted ArrivedOnSite" {
+		p.t.Errorf("the server got %q", got)
+	}
 }

@@ -215,6 +215,13 @@ const live = (() => {
     el._htmx?.sse?.delayCanceller?.();
   }
 
+  // resubscribe is for a connection that claims to be open after the network was
+  // gone, or the page: it may well be dead.
+  function resubscribe() {
+    hurry();
+    el._htmx?.sse?.reader?.cancel().catch(() => {});
+  }
+
   function onAttempt(event) {
     const { connection } = event.detail;
     if (state.ended) { event.preventDefault(); return; }
@@ -324,14 +331,14 @@ const live = (() => {
     el.addEventListener('htmx:sse:error', onError);
     el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
     el.addEventListener('htmx:error', () => { state.connected = false; show(); });
-    window.addEventListener('online', hurry);
+    window.addEventListener('online', resubscribe);
     // Until the next frame says otherwise: a server on the same machine needs no network.
     window.addEventListener('offline', () => { state.connected = false; show(); });
     // A page that the back button brings back may hold a dead connection.
     window.addEventListener('pageshow', (event) => {
       if (!event.persisted) return;
       wake();
-      el._htmx?.sse?.reader?.cancel().catch(() => {});
+      resubscribe();
     });
     document.addEventListener('visibilitychange', () => (document.hidden ? renew() : wake()));
     setInterval(watch, 1000);

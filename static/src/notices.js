@@ -9,6 +9,15 @@
   let read = {};
   try { read = JSON.parse(localStorage.getItem(store)) || {}; } catch { /* nothing stored */ }
 
+  // Not all of many can be seen at once.
+  function count() {
+    const list = document.getElementById('notices');
+    const more = document.getElementById('notices-more');
+    const words = list.scrollHeight > list.clientHeight + 1 ? `${list.children.length} changes, scroll for all of them` : '';
+    if (more.textContent !== words) more.textContent = words;
+    more.hidden = !words;
+  }
+
   function hide() {
     for (const notice of document.querySelectorAll('#notices > [data-notice]')) {
       if (Object.hasOwn(read, notice.dataset.notice)) notice.remove();
@@ -29,6 +38,7 @@
     hide();
     (document.querySelector('#notices [data-dismiss]') || document.getElementById('main')).focus({ preventScroll: true });
   });
-  page.onChange(hide);
+  page.onChange(() => { hide(); count(); });
   hide();
+  count();
 })();

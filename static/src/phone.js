@@ -9,7 +9,23 @@
   const busy = '.st-tag:not(.tap-made) > :is(.st-en_route, .st-on_site, .st-in_progress, .st-paused)';
   const done = '.st-tag:not(.tap-made) > :is(.st-completed, .st-incomplete)';
 
+  // typed holds by form what was chosen and written in it, as long as it is open.
+  const typed = new Map();
+  const nameOf = (form) => form.id.replace('-later-', '-');
+  const reasons = (form) => [...new FormData(form)].filter(([name]) => name.startsWith('reason'));
+
+  // rewrite brings that back where a card was drawn anew.
+  function rewrite() {
+    for (const form of document.querySelectorAll('.phone-why:not([open]) > form')) {
+      const fields = typed.get(nameOf(form));
+      if (!fields) continue;
+      form.parentElement.open = true;
+      for (const [name, value] of fields) form.elements[name].value = value;
+    }
+  }
+
   function draw() {
+    rewrite();
     dates();
     const list = rows();
     const next = list.find((card) => card.querySelector(busy)) || list.find((card) => card.dataset.when !== 'past' && !card.querySelector(done));
@@ -33,6 +49,17 @@
     // It opens or closes after this.
     if (box) chosen.set(box.closest('.card-phone').id, !box.open);
   });
+  document.addEventListener('toggle', ({ target }) => {
+    if (!target.matches?.('.phone-why') || !target.isConnected) return;
+    const [form] = target.getElementsByTagName('form');
+    if (target.open) typed.set(nameOf(form), reasons(form));
+    else typed.delete(nameOf(form));
+  }, true);
+  document.addEventListener('input', ({ target }) => {
+    if (target.form?.parentElement.matches('.phone-why')) typed.set(nameOf(target.form), reasons(target.form));
+  });
+  // Before the tap is taken out of the page's hands.
+  window.addEventListener('submit', ({ target }) => typed.delete(nameOf(target)), true);
   page.onDrawn(draw);
   page.onChange(draw);
   draw();

@@ -31,12 +31,36 @@
     return el;
   }
 
+  // drawSteps offers what he may do after his last tap. The forms of the server,
+  // which the stylesheet hides, are for the state that it knows.
+  function drawSteps(card, list) {
+    const last = String(list.at(-1)?.id ?? '');
+    if ((card.dataset.stepsAfter || '') === last) return;
+    card.querySelectorAll('.tap-step').forEach((el) => el.remove());
+    card.dataset.stepsAfter = last;
+    const pattern = last && document.querySelector(`template[data-later="${states[list.at(-1).act][0]}"]`);
+    if (!pattern) return;
+    const id = card.id.slice('card-'.length);
+    const version = Number(card.querySelector('.phone-actions [name="version"]')?.value) + list.length;
+    const later = document.createElement('template');
+    later.innerHTML = pattern.innerHTML.replaceAll('-ASSIGNMENT', `-later-${id}`).replaceAll('ASSIGNMENT', id).replaceAll('NUMBER', list[0].number);
+    for (const { elements } of later.content.querySelectorAll('form')) {
+      elements.version.value = version;
+      // As the server names it when it has the taps before this one.
+      elements.idempotency_key.value = `${elements.act.value}-${id}-${version}`;
+    }
+    for (const el of later.content.children) el.classList.add('tap-made', 'tap-step');
+    card.querySelector('.phone-actions').prepend(later.content);
+  }
+
   // drawCard shows the state that the last tap leads to beside the one of the server,
-  // which the stylesheet hides.
+  // which the stylesheet hides. Only the last one can be undone: others rest on
+  // those before it.
   function drawCard(card, list) {
+    drawSteps(card, list);
     const key = list.map((tap) => tap.id + tap.state).join(' ');
     if ((card.dataset.tapped || '') === key) return;
-    card.querySelectorAll('.tap-made').forEach((el) => el.remove());
+    card.querySelectorAll('.tap-made:not(.tap-step)').forEach((el) => el.remove());
     if (!key) { delete card.dataset.tapped; return; }
     card.dataset.tapped = key;
     const [shape, word] = states[list.at(-1).act];
@@ -47,8 +71,10 @@
     for (const tap of list) {
       const line = make('div', 'tap-line tap-made', '');
       line.append(make('p', '', `${tap.label} ${page.clock(new Date(tap.at))} – ${tap.state === 'sending' ? 'being sent' : 'waiting to be sent'}`));
-      if (tap.state === 'waiting') line.append(button('Undo', `Undo: ${tap.label}, ${tap.number}`, { undo: tap.id, card: card.id }));
-      place.before(line);
+      if (tap.state === 'waiting' && tap === list.at(-1)) line.append(button('Undo', `Undo: ${tap.label}, ${tap.number}`, { undo: tap.id, card: card.id }));
+      // The one that can be undone stays where the thumb is.
+      if (tap === list.at(-1)) place.prepend(line);
+      else place.before(line);
     }
   }
 

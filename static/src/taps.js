@@ -5,6 +5,9 @@
 const taps = (() => {
   if (page.kind !== 'contractor' || !window.indexedDB || !navigator.locks) return null;
   const holdFor = 10e3;
+  // A finger that bounces must not take the next step too, whose button may be
+  // where that of this one was.
+  const bounce = 700;
   const owner = new URL(page.live.getAttribute('hx-sse:connect'), location.href).pathname.split('/').pop();
   const tabs = new BroadcastChannel('taps');
   let list = [];
@@ -32,7 +35,7 @@ const taps = (() => {
     const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
     const card = form.closest('.card-phone');
     return {
-      owner, fields, state: 'waiting', at: at.getTime(), due: Date.now() + holdFor,
+      owner, fields, state: 'waiting', at: at.getTime(), made: Date.now(), due: Date.now() + holdFor,
       action: form.getAttribute('action'), act: form.elements.act.value, key: form.elements.idempotency_key.value || crypto.randomUUID(),
       card: card.id, number: card.querySelector('.phone-number').textContent, label: (submitter || form.querySelector('button')).textContent.trim(),
     };
@@ -44,6 +47,8 @@ const taps = (() => {
     event.preventDefault();
     event.stopImmediatePropagation();
     const tap = tapOf(form, event.submitter);
+    const before = waiting().findLast(({ card }) => card === tap.card);
+    if (before && tap.made - before.made < bounce) return;
     const was = list.find(({ key }) => key === tap.key);
     try {
       if (was?.state === 'refused') await tapStore.remove(was.id);
