@@ -110,14 +110,13 @@ func readBoard(ctx context.Context, tx *sqlx.Tx, region string, spanIn func(*tim
 }
 
 // lanes reads the work of a day by two ways that each have an index: by the
-// contractors who are, were or are going to be of the region, and by the day.
+// contractors who are, were or are going to be of the region, and by the day. Their
+// ids come first, as an array, or all work of the day everywhere would be joined.
 func lanes(ctx context.Context, tx *sqlx.Tx, region string, day schedule.Span) ([]Card, error) {
-	return selectCardsWhere(ctx, tx, ` where a.during && tstzrange($2, $3) and (j.region = $1 or h.slug = $1) and a.id in (
-	    select x.id from (select id from contractors where home_region = $1
-	                      union select contractor_id from contractor_moves where from_region = $1 or to_region = $1) y
-	      join assignments x on x.contractor_id = y.id where x.active and x.during && tstzrange($2, $3)
+	return selectCardsWhere(ctx, tx, ` where (j.region = $1 or h.slug = $1) and a.id = any(array(
+	    select x.id from `+everHome+` y(id) join assignments x on x.contractor_id = y.id where x.active and x.during && tstzrange($2, $3)
 	    union all select x.id from assignments x join jobs y on y.id = x.job_id
-	     where y.region = $1 and x.active and x.during && tstzrange($2, $3))`+byStart, region, day.Start, day.End)
+	     where y.region = $1 and x.active and x.during && tstzrange($2, $3)))`+byStart, region, day.Start, day.End)
 }
 
 // Wall is what a region's display shows of one local day, read at one instant.

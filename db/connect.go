@@ -18,6 +18,8 @@ var settings = []struct{ key, value string }{
 	{"statement_timeout", "5000"},
 	{"lock_timeout", "2000"},
 	{"idle_in_transaction_session_timeout", "10000"},
+	// No statement of ours takes as long as compiling it would.
+	{"jit", "off"},
 	{"sslmode", "prefer"},
 }
 

@@ -27,6 +27,11 @@ const (
 	startDay    = `(lower(a.during) at time zone j.zone)::date`
 )
 
+// everHome are the contractors who are, were or are going to be of region $1. Few
+// are, and an index has them, so only they are asked where they are at home on a day.
+const everHome = `(select id from contractors where home_region = $1
+  union select contractor_id from contractor_moves where from_region = $1 or to_region = $1)`
+
 // homesOf are the regions whose boards may show contractor c in a lane of his
 // own: his home, and those of his moves to come and of the last two months. Null
 // without a contractor.

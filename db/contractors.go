@@ -229,7 +229,7 @@ func laneContractors(ctx context.Context, tx *sqlx.Tx, region Region, span sched
 		return nil, fmt.Errorf("zone of region %s: %w", region.Slug, err)
 	}
 	first, last := schedule.DayIn(span.Start, loc), schedule.DayIn(span.End.Add(-1), loc)
-	list, err := availabilities(ctx, tx, region.Slug, span, `where exists (select from generate_series($4::date, $5::date, interval '1 day') n(d)
+	list, err := availabilities(ctx, tx, region.Slug, span, `where c.id in `+everHome+` and exists (select from generate_series($4::date, $5::date, interval '1 day') n(d)
 	    where `+homeTill+`n.d`+homeSince+`n.d`+homeElse+` = $1) and (c.active or exists
 	  (select from assignments a where a.contractor_id = c.id and a.active and a.during && tstzrange($2, $3)))`,
 		span.Start, span.End, first.String(), last.String())
