@@ -84,7 +84,8 @@ func (w *world) rows() map[string]map[string]codes {
 		"GET /sw.js":                {"/sw.js": sameFor(ok)},
 		"GET /manifest.webmanifest": {"/manifest.webmanifest": sameFor(ok)},
 		"GET /dispatch/:region": {
-			"/dispatch/north":    page(ok, dispatcherNorth, admin, auditor),
+			"/dispatch/north":       page(ok, dispatcherNorth, admin, auditor),
+			"/dispatch/north+south": page(ok, admin, auditor), "/dispatch/north+north": page(ok), "/dispatch/north+nowhere": page(ok),
 			"/dispatch/south":    page(ok, dispatcherSouth, admin, auditor),
 			"/dispatch/unrouted": page(ok, dispatcherNorth, dispatcherSouth, admin, auditor),
 			"/dispatch/nowhere":  page(ok),

@@ -22,7 +22,7 @@ func TestEveryViewOfTheBoardLives(t *testing.T) {
 	w := newWorld(t)
 	w.user("Eve", "dispatcher", "north", "south")
 	app := startProgram(t, w.dsn)
-	list := w.jobs("north", 2)
+	list := w.jobs("north", 12)
 	open := func(path string) *tab { return w.desk(t, app.base, "Eve").open(path).live() }
 	week, jobs, both := open("/dispatch/north?view=week"), open("/dispatch/north?view=jobs"), open("/dispatch/north+south")
 	jobs.awaitRow(list[0], "jobs-north-"+w.today, "Nobody yet")
@@ -39,11 +39,45 @@ func TestEveryViewOfTheBoardLives(t *testing.T) {
 	both.await("the job of the other region's contractor in her lane, and no second time among the guests",
 		`document.querySelector('#`+maya+` > [data-job="`+list[1].id+`"]') !== null &&
 		 document.querySelector('#lane-north-guest-`+w.today+` > [data-job="`+list[1].id+`"]')?.hidden === true`)
+	leftAlone(ada, list, rosa, week, jobs, both)
 	for _, p := range []*tab{week, jobs, both} {
 		p.sound()
 	}
 	if status, _, _ := w.staff(app.base, "Ann").do(w.staff(app.base, "Ann").request("GET", "/dispatch/north+south", nil)); status != 404 {
 		t.Errorf("a page with a region of others answers %d", status)
+	}
+}
+
+// leftAlone changes jobs under the hands of who looks at each view: one has the focus
+// on a card, and holds another job with a reason half typed, which then goes to
+// somebody else. Focus, place and what was typed stay, and a banner says so.
+func leftAlone(ada *client, list []job, lane string, pages ...*tab) {
+	const place = `JSON.stringify([document.activeElement.id || document.activeElement.closest('[data-job]')?.dataset.job, scrollY,
+		...[...document.querySelectorAll('.open-scroll, .lanes-scroll')].map((el) => el.scrollTop)])`
+	held := list[3]
+	for _, p := range pages {
+		p.look(1280, 420, "light") // too low for all of it
+		p.click("#open-north " + cardsOf(held.id) + " .card-title")
+		p.await("it is held", `document.querySelector('#main[data-holding] #assign') !== null`)
+		p.do(chromedp.SendKeys(chromedp.CSS("#assign-override_reason"), "because"))
+		get[bool](p, `(document.querySelectorAll('.open-scroll, .lanes-scroll').forEach((el) => { el.scrollTop = 30; }), true)`)
+	}
+	before := make([]string, len(pages))
+	for i, p := range pages {
+		before[i] = get[string](p, place)
+	}
+	other := list[len(list)-1]
+	ada.assign(other, "Rosa", "13:00")
+	for i, p := range pages {
+		p.await("another job has gone", `document.querySelector('#open-north `+cardsOf(other.id)+`') === null`)
+		p.sameAs("focus and place", place, before[i])
+		p.sameAs("no banner", `String(document.querySelector('#assign [data-changed]').hidden)`, "true")
+	}
+	ada.assign(held, "Rosa", "15:00")
+	for _, p := range pages {
+		p.await("the banner", `document.querySelector('#assign [data-changed]:not([hidden]) [data-changed-what]')?.textContent.startsWith('Ada just now: Assigned to Rosa')`)
+		p.sameAs("it is no longer held", `String(document.querySelector('#main[data-holding], [data-place]:not([hidden])'))`, "null")
+		p.sameAs("what was typed", `document.activeElement.value`, "because")
 	}
 }
 

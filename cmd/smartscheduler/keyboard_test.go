@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -85,6 +86,30 @@ func (h *hands) form(name string) {
 type keyboardFlow struct {
 	name string
 	do   func(h *hands, j job)
+	// short is set when it needs no way past the navigation.
+	short bool
+}
+
+// placing gives the next open job away by short cuts, on the lane that is offered.
+func placing(h *hands) {
+	h.t.Helper()
+	h.press("j")
+	h.press(kb.Enter)
+	h.await("the job is held", `document.querySelector('#main[data-holding] #assign') !== null`)
+	h.press("p")
+	h.await("a lane has the focus", `document.activeElement.matches('[data-place]:focus-visible')`)
+	h.press(kb.Enter)
+	h.await("the form is filled in", `document.activeElement.matches('#assign .submit')`)
+	h.press(kb.Enter)
+	h.await("it is done", saidDone)
+}
+
+// view goes to another view of the board.
+func (h *hands) view(key, name string) {
+	h.t.Helper()
+	h.press(key)
+	h.await("the view "+name, `document.querySelector('#content[data-view="`+name+`"]') !== null`)
+	h.live()
 }
 
 func keyboardFlows() []keyboardFlow {
@@ -94,17 +119,17 @@ func keyboardFlows() []keyboardFlow {
 		h.press(kb.Enter)
 		h.await("it is done", saidDone)
 	}
-	return []keyboardFlow{
-		{"Assign", func(h *hands, j job) {
+	return append(shortFlows(), []keyboardFlow{
+		{name: "Assign", do: func(h *hands, j job) {
 			h.enter("Assign", cardsOf(j.id)+" a[href*='/assignments/new']", "the form", formIsThere)
 			choose(h)
 		}},
-		{"Reassign", func(h *hands, j job) {
+		{name: "Reassign", do: func(h *hands, j job) {
 			h.panel(j)
 			h.form("contractor")
 			choose(h)
 		}},
-		{"Move", func(h *hands, j job) {
+		{name: "Move", do: func(h *hands, j job) {
 			h.panel(j)
 			h.form("times")
 			h.reach("the start", "#move-start")
@@ -114,31 +139,54 @@ func keyboardFlows() []keyboardFlow {
 			h.press(kb.ArrowUp)
 			h.enter("the button", "#move .submit", "it is done", saidDone)
 		}},
-		{"Unassign", func(h *hands, j job) {
+		{name: "Unassign", do: func(h *hands, j job) {
 			h.panel(j)
 			h.form("removal")
 			h.enter("the button", "#removal .submit", "it is done", saidDone)
 		}},
-		{"Put on hold", func(h *hands, j job) {
+		{name: "Put on hold", do: func(h *hands, j job) {
 			h.panel(j)
 			h.form("hold")
 			h.reach("the reason", "#workbench [name=override_reason]")
 			h.write("no tiles")
 			h.enter("the button", "#workbench form .submit", "it is done", saidDone)
 		}},
-		{"Look up the story", func(h *hands, j job) {
+		{name: "Look up the story", do: func(h *hands, j job) {
 			h.panel(j)
 			h.enter("the story", "#workbench a[href='/jobs/"+j.id+"']", "the story", `document.querySelector('.story-entry') !== null`)
 		}},
-		{"Print the day", func(h *hands, _ job) {
+		{name: "Print the day", do: func(h *hands, _ job) {
 			h.enter("the link", "a[href*='/sheet']", "the sheet", `location.pathname.endsWith('/sheet')`)
 		}},
-		{"Cancel", func(h *hands, j job) {
+		{name: "Cancel", do: func(h *hands, j job) {
 			h.panel(j)
 			h.form("cancellation")
 			h.reach("the reason", "#workbench [name=reason]")
 			h.press(kb.ArrowDown)
 			h.enter("the button", "#workbench form .submit", "it is done", saidDone)
+		}},
+	}...)
+}
+
+// shortFlows use the short cuts of one letter.
+func shortFlows() []keyboardFlow {
+	return []keyboardFlow{
+		{name: "Place on a lane", short: true, do: func(h *hands, _ job) { placing(h) }},
+		{name: "Place in the week", short: true, do: func(h *hands, _ job) {
+			h.view("w", "week")
+			placing(h)
+		}},
+		{name: "Open a job of the day by job", short: true, do: func(h *hands, _ job) {
+			h.view("b", "jobs")
+			h.skip()
+			h.enter("a row", ".job-rows a", "the panel", `document.querySelector('#workbench [data-panel-job]') !== null`)
+		}},
+		{name: "Search", short: true, do: func(h *hands, j job) {
+			// Pressed as by a hand: a key that has done its work types nothing.
+			call(h.tab, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: "/"})
+			h.actions++
+			h.write(j.number)
+			h.await("only that job", `document.querySelectorAll('#open-north > li:not([hidden])').length === 1`)
 		}},
 	}
 }
@@ -157,6 +205,7 @@ func TestKeyboardAlone(t *testing.T) {
 	}
 	w := newWorld(t)
 	app := startProgram(t, w.dsn)
+	w.jobs("north", 2)
 	j := w.job("north", "Tile the hall")
 	w.jobs("north", 3)
 	p := w.desk(t, app.base, "Ann")
@@ -167,7 +216,9 @@ func TestKeyboardAlone(t *testing.T) {
 			w.exec(`update jobs set status = 'open' where id = $1`, j.id)
 			p.open("/dispatch/north").live()
 		}
-		h.skip()
+		if !flow.short {
+			h.skip()
+		}
 		flow.do(h, j)
 		switch most, ok := listed[flow.name]; {
 		case !ok:
