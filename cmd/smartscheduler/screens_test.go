@@ -93,7 +93,7 @@ const plain = `(root) => {
 		if (el.getAttribute('class') === '') el.removeAttribute('class');
 	}
 	for (const el of copy.querySelectorAll('.phone-row')) el.open = false;
-	for (const el of copy.querySelectorAll('[data-now], #count-found[hidden], #wall-page, #clock, .aware, [data-travels] > *')) el.remove();
+	for (const el of copy.querySelectorAll('[data-now], #count-found[hidden], #notices-more, #wall-page, #clock, .aware, [data-travels] > *')) el.remove();
 	return copy.outerHTML.replace(/>\s+</g, '><');
 }`
 

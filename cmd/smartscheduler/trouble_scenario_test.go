@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -67,7 +68,11 @@ func (w *world) panicking(t *testing.T, m *mine, list []job, ann, ada, rosa *tab
 	ann.await("it is in time again", delayGone)
 	end := w.fence().first
 	ann.passed(end)
-	shown := slices.DeleteFunc(get[[]int64](ann, `probe.frames`), func(pos int64) bool { return pos <= start || pos >= end })
+	// How far the phone got is told as it comes, between them.
+	aware := ask[string](w, `select coalesce(string_agg(' ' || pos || ' ', ''), '') from event_log where event_type = 'AwarenessChanged'`)
+	shown := slices.DeleteFunc(get[[]int64](ann, `probe.frames`), func(pos int64) bool {
+		return pos <= start || pos >= end || strings.Contains(aware, fmt.Sprintf(" %d ", pos))
+	})
 	if want := w.positionsOf("dispatch/north", start, end-1); !slices.Equal(shown, want) {
 		t.Errorf("the board got %v, the log has %v", shown, want)
 	}
