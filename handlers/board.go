@@ -143,17 +143,19 @@ func (h *Handlers) boardOf(c echo.Context, boards []db.Board, s boardSpan) (view
 		Query: c.QueryParam("q"), Skill: c.QueryParam("skill"), Priority: c.QueryParam("priority"), Sort: c.QueryParam("sort"), Skills: skills,
 	}
 	var slugs, names []string
-	zones := map[string]bool{}
+	zones, assigned := map[string]bool{}, map[string]bool{}
 	for _, b := range boards {
 		r, err := regionView(b, s, v.Filter)
 		if err != nil {
 			return v, err
 		}
 		v.Regions = append(v.Regions, r)
-		v.Assigned += len(b.Lanes)
+		for _, card := range b.Lanes {
+			assigned[card.AssignmentID] = true
+		}
 		slugs, names, zones[r.ZoneLabel] = append(slugs, r.Slug), append(names, r.Name), true
 	}
-	v.Slug, v.Name = strings.Join(slugs, "+"), strings.Join(names, " + ")
+	v.Slug, v.Name, v.Assigned = strings.Join(slugs, "+"), strings.Join(names, " + "), len(assigned)
 	if len(zones) == 1 {
 		v.ZoneLabel = v.Regions[0].ZoneLabel
 	}

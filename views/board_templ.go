@@ -32,7 +32,7 @@ type Board struct {
 	// Dates are what is shown: one, or the seven of the week.
 	Dates   []BoardDate
 	Regions []BoardRegion
-	// Assigned counts the cards in the lanes.
+	// Assigned counts what is given away on these dates.
 	Assigned int
 	// Travel is how many minutes of driving are drawn before a job that follows
 	// another.

@@ -24,7 +24,7 @@ func TestEveryViewOfTheBoardLives(t *testing.T) {
 	app := startProgram(t, w.dsn)
 	list := w.jobs("north", 12)
 	open := func(path string) *tab { return w.desk(t, app.base, "Eve").open(path).live() }
-	week, jobs, both := open("/dispatch/north?view=week"), open("/dispatch/north?view=jobs"), open("/dispatch/north+south")
+	week, jobs, both := open("/dispatch/north?view=week"), open("/dispatch/north+south?view=jobs"), open("/dispatch/north+south")
 	jobs.awaitRow(list[0], "jobs-north-"+w.today, "Nobody yet")
 
 	ada := w.staff(app.base, "Ada")
@@ -35,6 +35,7 @@ func TestEveryViewOfTheBoardLives(t *testing.T) {
 	week.await("the load of the day", `document.querySelector('#sum-north-`+w.today+` .load-text').textContent === '1 of 32 h'`)
 	jobs.awaitRow(list[0], "jobs-north-"+w.today, "Rosa")
 	jobs.awaitRow(list[1], "jobs-north-"+w.today, "Maya")
+	jobs.await("no second row in the list of Maya's region", `document.querySelector('#jobs-south-`+w.today+` > [data-job="`+list[1].id+`"]')?.hidden === true`)
 	both.awaitCard(list[0], rosa)
 	both.await("the job of the other region's contractor in her lane, and no second time among the guests",
 		`document.querySelector('#`+maya+` > [data-job="`+list[1].id+`"]') !== null &&

@@ -60,15 +60,22 @@ const lanes = (() => {
     }
   }
 
-  // A job that a contractor of another region on this page has stands in his lane
-  // already.
+  // What two regions of a page both show stands once: in the lane of the contractor,
+  // not among the guests, and in the list of the job's own region.
   function hideTwins() {
-    for (const guest of document.querySelectorAll('.lanes [id*="-guest-"] > li')) {
-      const id = guest.id.slice(0, 'card-'.length + 36);
-      const twin = [...document.querySelectorAll(`.lanes [data-contractor] [id^="${CSS.escape(id)}"]`)].length > 0;
-      if (guest.hidden !== twin) guest.hidden = twin;
-    }
+    const hide = (cards, within) => {
+      const ids = new Set([...document.querySelectorAll(within)].map(assignment));
+      for (const card of document.querySelectorAll(cards)) {
+        const twin = ids.has(assignment(card));
+        if (card.hidden !== twin) card.hidden = twin;
+      }
+    };
+    hide('.lanes [id*="-guest-"] > li', '.lanes [data-contractor] .lane-cards > li');
+    hide('.job-rows > [data-elsewhere]', '.job-rows > li:not([data-elsewhere])');
   }
+
+  // assignment is the id of it in that of a card or row, after "card-" or "row-".
+  const assignment = (el) => el.id.slice(el.id.indexOf('-') + 1).slice(0, 36);
 
   function hours(minutes) {
     return String(Math.round(minutes / 6) / 10);
