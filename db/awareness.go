@@ -49,8 +49,12 @@ type Receipt struct {
 
 // Receive notes what a contractor's page says and logs AwarenessChanged once for
 // each assignment that got to a higher rung. What is not his, or not what is new
-// now, changes nothing, and so does what was said before.
+// now, changes nothing, and so does what was said before. Nobody's page says
+// nothing: it returns ErrNotFound without a contractor.
 func (db *DB) Receive(ctx context.Context, by Actor, contractorID string, receipts []Receipt) error {
+	if contractorID == "" {
+		return ErrNotFound
+	}
 	return db.raise(ctx, by, contractorID, receipts)
 }
 

@@ -96,6 +96,10 @@ func TestLadder(t *testing.T) {
 	}
 	r.receive(lee, at(events.RungSeen))
 	want("a receipt of somebody else", 0, 0)
+	if err := d.db.Receive(t.Context(), r.her, "", []db.Receipt{at(events.RungSeen)}); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("a receipt of nobody: %v", err)
+	}
+	want("a receipt of nobody", 0, 0)
 	r.receive(r.id, db.Receipt{AssignmentID: card.AssignmentID, News: 2, Rung: events.RungSeen}, db.Receipt{AssignmentID: card.AssignmentID, Rung: events.RungSeen})
 	want("a receipt of what there is not", 0, 0)
 	r.receive(r.id, at(events.RungOnScreen))

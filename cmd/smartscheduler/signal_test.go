@@ -223,9 +223,12 @@ func (p *tab) goesOn(w *world, j job) {
 	get[bool](p, `unfreeze()`)
 	p.await("I am here", taken("I am here", 2))
 	p.await("start work", taken("Start work", 3))
+	p.check("taps that wait", axe(p.t), 320)
 	p.click("[data-undo]")
 	p.await("the last one is undone", `document.querySelectorAll('.tap-line').length === 2 && document.querySelectorAll('[data-undo]').length === 1`)
+	opened := get[int](p, `probe.opened`)
 	p.offline(false)
+	p.await("it trusts no connection from before", fmt.Sprintf(`probe.opened > %d`, opened))
 	p.live().hide(true) // who looks away comes to undo nothing
 	eventually(p.t, "nothing waits", func() bool { return get[int](p, tapsKept) == 0 })
 	p.hide(false)
