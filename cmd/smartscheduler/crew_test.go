@@ -68,6 +68,9 @@ func TestCrewReachesEveryScreen(t *testing.T) {
 	all["Maya"].await("the time of the crew", "document.querySelector('"+cardsOf(j.id)+"').textContent.includes('09:00–10:00')")
 
 	ann.press("#"+rosaLane+" a", "the panel", "document.querySelectorAll('#workbench .held').length === 2")
+	ann.check("the panel of a crew", axe(t), 1280)
+	looked().shoot(ann, "crew-panel", 1280, 360)
+	ann.look(1280, 800, "light")
 	ann.press("#workbench a[aria-label='Unassign Rosa Díaz']", "the form", "document.getElementById('removal') !== null")
 	ann.click("#removal .submit")
 	ann.await("it is done", "document.querySelector('#workbench .banner-ok') !== null")

@@ -46,6 +46,9 @@ func TestDaysReachEveryScreen(t *testing.T) {
 	w.holds(t, all, j, map[string][]string{
 		"north board": {lane}, "north wall": {wall}, "Rosa": {"day" + day, "day" + next},
 	})
+	ann.press("#"+lane+" a", "the panel", "document.querySelectorAll('#workbench .held').length === 2")
+	ann.check("the panel of several days", axe(t), 1280)
+	looked().shoot(ann, "days-panel", 1280, 360)
 	all["Rosa"].tab.await("the second day at the same time", "document.querySelector('#day"+next+" .card').textContent.includes('09:00')")
 	for _, s := range all {
 		s.sound()
