@@ -87,10 +87,11 @@ func TestOpenByURL(t *testing.T) {
 	if err := d.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var timeout, role string
-	err := d.Scan(t.Context(), `select current_setting('statement_timeout'), current_user`, &timeout, &role)
-	if err != nil || timeout != "5s" || role != db.AppRole {
-		t.Errorf("statement_timeout %s as %s, %v", timeout, role, err)
+	var timeout, role, jit string
+	err := d.Scan(t.Context(), `select current_setting('statement_timeout'), current_user,
+	  (select setting || ' by the ' || source from pg_settings where name = 'jit')`, &timeout, &role, &jit)
+	if err != nil || timeout != "5s" || role != db.AppRole || jit != "off by the client" {
+		t.Errorf("statement_timeout %s as %s, jit %s, %v", timeout, role, jit, err)
 	}
 	if _, err := db.Open(t.Context(), db.Options{DSN: "postgres://user:secret@[::1"}); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a broken URL: %v", err)

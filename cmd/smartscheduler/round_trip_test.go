@@ -71,6 +71,21 @@ func pagesOf(t testing.TB, d *db.DB, raw *sql.DB, days int) map[string]string {
 // drawn draws one after the other of these pages.
 func drawn(t testing.TB, d *db.DB, raw *sql.DB, days int) iter.Seq2[string, string] {
 	t.Helper()
+	get := adminOf(t, d, raw)
+	names, paths := namesOfIDs(t, raw), pathsOf(t, raw, days)
+	return func(yield func(path, page string) bool) {
+		for _, path := range paths {
+			if !yield(names.Replace(path), names.Replace(position.ReplaceAllString(get(path), ""))) {
+				return
+			}
+		}
+	}
+}
+
+// adminOf asks the pages of a system for what an administrator is shown, on the
+// first of the days.
+func adminOf(t testing.TB, d *db.DB, raw *sql.DB) func(path string) string {
+	t.Helper()
 	at := time.Date(2027, 3, 8, 15, 0, 0, 0, time.UTC)
 	streams := broker.New(broker.Options{})
 	t.Cleanup(streams.Close)
@@ -92,22 +107,17 @@ func drawn(t testing.TB, d *db.DB, raw *sql.DB, days int) iter.Seq2[string, stri
 	if _, err := raw.ExecContext(t.Context(), `update sessions set expiry = '2100-01-01'`); err != nil {
 		t.Fatal(err)
 	}
-	names, paths := namesOfIDs(t, raw), pathsOf(t, raw, days)
-	return func(yield func(path, page string) bool) {
-		for _, path := range paths {
-			r := httptest.NewRequest(http.MethodGet, path, nil)
-			for _, c := range signedIn.Result().Cookies() {
-				r.AddCookie(c)
-			}
-			got := httptest.NewRecorder()
-			site.ServeHTTP(got, r)
-			if got.Code != http.StatusOK {
-				t.Fatalf("%s: %d", path, got.Code)
-			}
-			if !yield(names.Replace(path), names.Replace(position.ReplaceAllString(got.Body.String(), ""))) {
-				return
-			}
+	return func(path string) string {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		for _, c := range signedIn.Result().Cookies() {
+			r.AddCookie(c)
 		}
+		got := httptest.NewRecorder()
+		site.ServeHTTP(got, r)
+		if got.Code != http.StatusOK {
+			t.Fatalf("%s: %d", path, got.Code)
+		}
+		return got.Body.String()
 	}
 }
 

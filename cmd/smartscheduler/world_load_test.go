@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 // TestLoadWorldOnItsBoards writes a tenth of the world load into PostgreSQL; the
 // boards of its crowded region, of one by Central time and of its neighbour hold
 // what follows from the world itself. SOAK=1 makes it the whole of it, 20,000 jobs,
-// and prints how long that takes.
+// and prints how long that
+// takes, and how long the board of sixty contractors.
 func TestLoadWorldOnItsBoards(t *testing.T) {
 	t.Parallel()
 	part := 10
@@ -57,6 +59,29 @@ func TestLoadWorldOnItsBoards(t *testing.T) {
 				t.Errorf("%s on day %d: the board has %+v, the world %+v", region, day, got, want)
 			}
 		}
+	}
+	boardInTime(t, adminOf(t, app, raw), "/dispatch/north?date="+calendar{monday}.date(wed), northCrowd/part)
+}
+
+// boardInTime asks for a board again and again. With SOAK=1
+// half of the answers have to be there within the budget of 50 ms: in a check
+// other tests run beside.
+func boardInTime(t *testing.T, get func(path string) string, path string, contractors int) {
+	t.Helper()
+	took := make([]time.Duration, 21)
+	for i := range took {
+		began := time.Now()
+		page := get(path)
+		took[i] = time.Since(began)
+		if lanes := strings.Count(page, `class="lane"`); lanes != contractors {
+			t.Fatalf("%s has %d lanes, want %d", path, lanes, contractors)
+		}
+	}
+	slices.Sort(took)
+	median := took[len(took)/2]
+	t.Logf("%s: %v at best, %v in the middle, %v at worst", path, took[0], median, took[len(took)-1])
+	if os.Getenv("SOAK") != "" && median > 50*time.Millisecond {
+		t.Errorf("half of the answers took longer than %v", median)
 	}
 }
 
