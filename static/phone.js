@@ -460,9 +460,13 @@ const live = (() => {
     el.addEventListener('htmx:sse:error', onError);
     el.addEventListener('htmx:response:error', (event) => onError({ detail: { status: event.detail.ctx.response.status } }));
     el.addEventListener('htmx:error', () => { state.connected = false; show(); });
-    window.addEventListener('online', resubscribe);
+    let offline = false;
+    window.addEventListener('online', () => {
+      if (offline) resubscribe(); else hurry();
+      offline = false;
+    });
     // Until the next frame says otherwise: a server on the same machine needs no network.
-    window.addEventListener('offline', () => { state.connected = false; show(); });
+    window.addEventListener('offline', () => { offline = true; state.connected = false; show(); });
     // A page that the back button brings back may hold a dead connection.
     window.addEventListener('pageshow', (event) => {
       if (!event.persisted) return;
