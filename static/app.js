@@ -1392,6 +1392,16 @@ const board = (() => {
   measure();
   // A whole page with errors begins at what is wrong.
   document.querySelector('[data-focus]')?.focus();
+
+  // A page that refused a form was posted: the browser cannot go back to it without
+  // sending that form again, and asks on a page of its own. So when the form is sent
+  // anew the page's place in the history becomes that of the form it came from.
+  const from = document.querySelector('.summary') && document.referrer;
+  if (from && new URL(from).origin === location.origin) {
+    addEventListener('submit', ({ defaultPrevented, target }) => {
+      if (!defaultPrevented && target.method === 'post') history.replaceState(history.state, '', from);
+    });
+  }
 })();
 ;
 /* src/place.js */

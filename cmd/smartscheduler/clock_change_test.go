@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // clockWorld is the world of the two nights on which the clocks change: a region
@@ -178,6 +180,9 @@ func (w *world) missingHourElsewhere(t *testing.T, ann *tab, a album) {
 	ann.instead("job-window_start", "2027-03-14T03:00")
 	ann.click("#job .submit")
 	ann.await("the job", `document.querySelector('main')?.innerText.includes('Sun 14 Mar 03:00–12:00')`)
+	// The page that asked was posted, and no browser goes back to such a page.
+	ann.do(chromedp.NavigateBack())
+	ann.sameAs("where the way back leads", `location.pathname + ' ' + document.getElementById('job-title').value`, "/jobs/new ")
 
 	days := "/contractors/" + w.people["Kofi"] + "/days"
 	before = w.events()
