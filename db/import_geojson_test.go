@@ -71,7 +71,7 @@ func TestReadRegionsGeoJSONBadFeatures(t *testing.T) {
 		"point":      {regionFeature("r", newYork, `{"type":"Point","coordinates":[0,0]}`), "geometry", "Polygon or MultiPolygon"},
 		"null":       {regionFeature("r", newYork, `null`), "geometry", "missing"},
 		"open ring":  {regionFeature("r", newYork, `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}`), "geometry", "closed"},
-		"bow tie":    {regionFeature("r", newYork, `{"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,1],[0,0]]]}`), "geometry", "not simple"},
+		"bow tie":    {regionFeature("r", newYork, `{"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,1],[0,0]]]}`), "geometry", "crosses or touches itself"},
 		"no area":    {regionFeature("r", newYork, `{"type":"Polygon","coordinates":[[[0,0],[1,1],[2,2],[0,0]]]}`), "geometry", "no polygon"},
 		"off Earth":  {regionFeature("r", newYork, polygonAt(180, 0)), "geometry", "longitude"},
 		"depth":      {regionFeature("r", newYork, `{"type":"Polygon","coordinates":[[0,0],[1,0]]}`), "geometry", "depth"},
