@@ -151,17 +151,22 @@ func TestAnyHistoryOnAnyPage(t *testing.T) {
 		pages = append(pages, anyPage{name + " phone of " + who, p})
 		return p
 	}
+	view := func(name, base, path string) {
+		pages = append(pages, anyPage{name, w.desk(t, base, "Ada").open(path).live()})
+	}
 	board("live", app.base, "Ann", "north")
 	phone("live", app.base, "Lee")
 	pages = append(pages, anyPage{"live wall of south", w.wallScreen(t, app.base, "south").live()})
 	board("resumed", box.base, "Ann", "north")
 	phone("resumed", box.base, "Rosa")
+	view("resumed week of two regions", box.base, "/dispatch/north+south?view=week")
 	h.some(steps)
 	box.answer.Store(http.StatusServiceUnavailable)
 	box.cut(true)
 	h.some(steps)
 	board("late", app.base, "Bo", "south")
 	phone("late", app.base, "Maya")
+	view("late list by job of two regions", app.base, "/dispatch/north+south?view=jobs")
 	h.some(steps)
 	box.answer.Store(0)
 	box.cut(true)

@@ -93,6 +93,7 @@ const plain = `(root) => {
 		if (el.getAttribute('class') === '') el.removeAttribute('class');
 	}
 	for (const el of copy.querySelectorAll('.phone-row')) el.open = false;
+	for (const el of copy.querySelectorAll('.lane-cards > li, .job-rows > li')) el.hidden = false; // twins of two regions
 	for (const el of copy.querySelectorAll('[data-now], #count-found[hidden], #notices-more, #wall-page, #clock, .aware, [data-travels] > *')) el.remove();
 	return copy.outerHTML.replace(/>\s+</g, '><');
 }`
