@@ -100,11 +100,6 @@ type csvTable struct {
 	width int
 }
 
-// known lists the columns of a file as people write it.
-func (n columns) known() []string {
-	return slices.DeleteFunc(slices.Concat(n.required, n.optional), func(name string) bool { return name == errorColumn })
-}
-
 func openCSV(r io.Reader, names columns) (csvTable, error) {
 	text, err := readTable(r, maxCSV)
 	if err != nil {
@@ -135,8 +130,7 @@ func headerColumns(header []string, names columns) (map[string]int, error) {
 	for i, name := range header {
 		name = strings.ToLower(strings.TrimSpace(name))
 		if !slices.Contains(names.required, name) && !slices.Contains(names.optional, name) {
-			return nil, fmt.Errorf("line 1: there is no column %s in such a file, only %s: %w",
-				shownValue(name), strings.Join(names.known(), ", "), ErrFile)
+			return nil, fmt.Errorf("line 1: there is no column %s in a file of this kind: %w", shownValue(name), ErrFile)
 		}
 		if _, twice := at[name]; twice {
 			return nil, fmt.Errorf("line 1: column %s stands there twice: %w", name, ErrFile)
