@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
@@ -122,27 +123,11 @@ select min(batch) from made`, j.id, n)
 	return last
 }
 
-// logged are the positions of the events for the north after one of them.
+// logged are the positions of the events for the north after one of them, without
+// how far phones got, which no reader counts (frame.fact).
 func (w *world) logged(after int64) []int64 {
 	w.t.Helper()
-	rows, err := w.owner.QueryContext(context.Background(),
-		`select pos from event_log where pos > $1 and 'dispatch/north' = any(published_to) order by pos`, after)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var list []int64
-	for rows.Next() {
-		var pos int64
-		if err := rows.Scan(&pos); err != nil {
-			w.t.Fatal(err)
-		}
-		list = append(list, pos)
-	}
-	if err := rows.Err(); err != nil {
-		w.t.Fatal(err)
-	}
-	return list
+	return w.positionsOf("dispatch/north", after, math.MaxInt64)
 }
 
 // metric is the sum of a metric over its labels.

@@ -29,7 +29,8 @@ func TestS12PublishingTroubleAndNosyReaders(t *testing.T) {
 	rosa := w.mobile(t, base, "Rosa").live()
 
 	w.panicking(t, m, list, ann, ada, rosa)
-	ann.open("/dispatch/south") // its cards are large enough to fill a reader's queue, not a browser's
+	// The cards to come are large enough to fill the queue of a reader, so no page reads them.
+	ann.open("/account")
 	ada.open("/dispatch/south")
 	w.stuckAlone(t, a, base)
 	w.logIsFull(t, ada)
@@ -84,7 +85,8 @@ func (w *world) stuckAlone(t *testing.T, a *app, base string) {
 	g := &gate{opened: make(chan struct{})}
 	stuck, healthy := w.staff(base, "Ann"), count(w.staff(base, "Ada").ask(""))
 	<-healthy.said
-	open := a.broker.Streams()
+	const open = 3 // a board, a phone and the healthy reader
+	eventually(t, "only they are open", func() bool { return a.broker.Streams() == open })
 	slow := count(stuck.askRaw(g))
 	eventually(t, "its stream is open", func() bool { return a.broker.Streams() == open+1 })
 	j, start := w.heavy(), w.fence().last
