@@ -253,7 +253,7 @@ func document(p Page, class string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><meta name=\"htmx-config\" content=\"extensions:&#34;sse,upsert&#34;,history:false,noSwap:'[204,304,&#34;5xx&#34;]',includeIndicatorCSS:false,defaultTimeout:20000,sse.reconnectMaxDelay:15s,sse.reconnectJitter:0.5,sse.connectTimeout:20s\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><meta name=\"htmx-config\" content=\"extensions:&#34;sse,upsert&#34;,history:false,defaultSettleDelay:0,noSwap:'[204,304,&#34;5xx&#34;]',includeIndicatorCSS:false,defaultTimeout:20000,sse.reconnectMaxDelay:15s,sse.reconnectJitter:0.5,sse.connectTimeout:20s\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -209,7 +209,7 @@ func TestKeyboardAlone(t *testing.T) {
 	j := w.job("north", "Tile the hall")
 	w.jobs("north", 3)
 	p := w.desk(t, app.base, "Ann")
-	for _, flow := range keyboardFlows() {
+	for _, flow := range append(keyboardFlows(), scenarioFlows(w, w.staff(app.base, "Ada"))...) {
 		h := &hands{tab: p.open("/dispatch/north").live()}
 		if flow.name == "Cancel" {
 			// What was put on hold is open again.
