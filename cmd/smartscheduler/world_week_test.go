@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,11 +39,12 @@ func fingerprint(t testing.TB, w db.World) string {
 func withoutEmpty(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		maps.DeleteFunc(v, func(_ string, of any) bool {
-			return slices.Contains([]any{nil, "", 0.0, false}, of)
-		})
 		for k, of := range v {
-			v[k] = withoutEmpty(of)
+			if of == nil || of == "" || of == 0.0 || of == false {
+				delete(v, k)
+			} else {
+				v[k] = withoutEmpty(of)
+			}
 		}
 	case []any:
 		for i, of := range v {
