@@ -236,10 +236,17 @@ func within[T any](t *testing.T, from <-chan T, failure string) T {
 	}
 }
 
-// await waits until a condition holds in the page.
+// await waits until a condition holds in the page, also in the one that takes its
+// place meanwhile.
 func await(t *testing.T, ctx context.Context, condition string) {
 	t.Helper()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(pollTimeout))); err != nil {
-		t.Fatalf("%s never held: %v", condition, err)
+	for end := time.Now().Add(pollTimeout); ; {
+		_, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(time.Until(end))))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "Cannot find context") || time.Now().After(end) {
+			t.Fatalf("%s never held: %v", condition, err)
+		}
 	}
 }

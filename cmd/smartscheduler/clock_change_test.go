@@ -151,6 +151,7 @@ func (w *world) missingHour(t *testing.T, ann *tab, a album) {
 	ann.look(1280, 800, "light")
 	ann.instead("assign-start", "2027-03-14T03:00")
 	ann.click("#assign .submit")
+	ann.await("the confirmation", `document.querySelector('#workbench .banner-ok') !== null`)
 	ann.awaitCard(j, "lane-north-"+w.people["Lee"]+"-"+w.today)
 	j.label("03:00–04:00", ann)
 	a.shoot(ann, "s4-sunday", 1280)

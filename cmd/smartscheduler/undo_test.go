@@ -84,6 +84,7 @@ func TestS6MisclickUndone(t *testing.T) {
 	all["Lee"].awaitCard(j, day)
 	ann.press("#workbench .banner-bad a", "the way out", `document.querySelector('#workbench form[action$="/removal"]') !== null`)
 	ann.click("#workbench .submit")
+	ann.await("the confirmation", `document.querySelector('#workbench .banner-ok') !== null`)
 	ann.awaitCard(j, "open-north")
 
 	give("11:00")
