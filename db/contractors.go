@@ -83,8 +83,8 @@ type Booking struct {
 // Availability is what decides whether and when a contractor can take a job.
 type Availability struct {
 	Contractor
-	// HomeZone is the IANA zone of his hours.
-	HomeZone string
+	// HomeName is the name of his home region, HomeZone the IANA zone of his hours.
+	HomeName, HomeZone string
 	// Serves tells whether the region asked for is his home or one he serves.
 	Serves     bool
 	Skills     []schedule.Skill
@@ -116,6 +116,7 @@ const servesRegion = `(c.home_region = $1 or exists (select from contractor_regi
 
 type availabilityRow struct {
 	Contractor
+	HomeName string `db:"home_name"`
 	HomeZone string `db:"home_zone"`
 	Serves   bool   `db:"serves"`
 }
@@ -124,7 +125,7 @@ type availabilityRow struct {
 // then everything about them with one query a kind, not one a contractor.
 func availabilities(ctx context.Context, tx *sqlx.Tx, region string, span schedule.Span, where string, args ...any) ([]Availability, error) {
 	query := `select c.id, c.external_id, c.name, c.phone, c.email, c.home_region, c.base_lat, c.base_lng, c.active, c.version,
-	    r.zone as home_zone, ` + servesRegion + ` as serves
+	    r.name as home_name, r.zone as home_zone, ` + servesRegion + ` as serves
 	  from contractors c join regions r on r.slug = c.home_region ` + where + `
 	  order by serves desc, (c.home_region = $1) desc, c.name, c.id`
 	var rows []availabilityRow
@@ -135,7 +136,7 @@ func availabilities(ctx context.Context, tx *sqlx.Tx, region string, span schedu
 	ids := make([]string, len(rows))
 	byID := make(map[string]*Availability, len(rows))
 	for i, r := range rows {
-		list[i] = Availability{Contractor: r.Contractor, HomeZone: r.HomeZone, Serves: r.Serves}
+		list[i] = Availability{Contractor: r.Contractor, HomeName: r.HomeName, HomeZone: r.HomeZone, Serves: r.Serves}
 		ids[i] = r.ID
 		byID[r.ID] = &list[i]
 	}

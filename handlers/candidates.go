@@ -113,7 +113,7 @@ func (p proposal) candidate(z zones) views.Candidate {
 		v.Slot = "at the booked time"
 	}
 	if !p.of.Serves {
-		v.Notes = append(v.Notes, "from another region: "+p.of.HomeRegion)
+		v.Notes = append(v.Notes, "from another region: "+p.of.HomeName)
 	}
 	return v
 }

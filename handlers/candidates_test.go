@@ -149,7 +149,7 @@ func TestReassignKeepsTheAppointment(t *testing.T) {
 	form := ann.get("/assignments/" + o.card(j.id).AssignmentID + "/contractor")
 	got := candidatesOf(form)
 	for i, want := range [][]string{
-		{"Zoe", day + "T14:00", "free at the booked time", "from another region"},
+		{"Zoe", day + "T14:00", "free at the booked time", "from another region: South"},
 		{"Kim", day + "T08:00", "not at the booked time: booked 14:30–15:30 on " + other.number},
 		{"Nia", day + "T14:00", "at the booked time", "outside working hours"},
 	} {
