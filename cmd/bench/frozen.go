@@ -10,7 +10,7 @@ import (
 
 const (
 	healthyStreams = 1000
-	pushes         = 600 // of some 16 kB: more than 8 MiB for each connection
+	pushes         = 750 // of some 12 kB: more than 8 MiB for each connection
 	pushPace       = 80 * time.Millisecond
 	leastPushed    = 8 << 20
 	// mostMemory is how much the process may grow while readers are frozen: their

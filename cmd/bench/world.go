@@ -23,8 +23,8 @@ const perSession = 10
 const sessionsPerUser = 10
 
 // heavyJob is the place of the heavy job and its contractor after those of the
-// writers. It lasts a week and has a long title, so that each of its events is
-// a frame of some 16 kB: a card for each day.
+// writers. It takes a week and has a long title, so that each of its events is
+// a frame of some 12 kB: a card for each day.
 const heavyJob = loadWriters
 
 // world is a business with one job for each writer and a heavy one.
@@ -55,15 +55,15 @@ func newWorld(ctx context.Context, dsn string, streams int) (*world, error) {
 	}
 	for i := range loadWriters + 1 {
 		key := strconv.Itoa(i)
-		title, minutes, until := "Repair the floor of room "+key, 60, at(16)
+		title, minutes, days, until := "Repair the floor of room "+key, 60, 1, at(16)
 		if i == heavyJob {
-			title, minutes, until = strings.Repeat("床修理", 60), 7*24*60, at(8+14*24)
+			title, minutes, days, until = strings.Repeat("床修理", 60), 8*60, 7, at(8+14*24)
 		}
 		plan.Contractors = append(plan.Contractors, db.WorldContractor{Key: key, Name: "Contractor " + key, Home: region})
 		plan.Jobs = append(plan.Jobs, db.WorldJob{Job: db.NewJob{
 			ExternalID: key, Title: title, CustomerName: "Customer " + key, Priority: "normal",
 			Site:            db.Site{Address: key + " Long Street", Point: &schedule.Point{Lat: 5, Lng: 5}},
-			DurationMinutes: minutes, WindowStart: at(8), WindowEnd: until,
+			DurationMinutes: minutes, Days: days, WindowStart: at(8), WindowEnd: until,
 		}})
 		w.who = append(w.who, plan.ContractorID(key))
 		w.jobs = append(w.jobs, plan.JobID(key))
