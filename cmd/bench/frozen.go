@@ -161,7 +161,7 @@ func frozenRound(ctx context.Context, l *lab, p *process, healthy *crowd) (time.
 		stuck.release() // else they wait for ever
 		stuck.close()
 	}()
-	if _, err := series(ctx, 15, pushPace, func(i int) (sending, error) { return l.shift(ctx, p, i) }); err != nil {
+	if _, err := series(ctx, 20, pushPace, func(i int) (sending, error) { return l.shift(ctx, p, i) }); err != nil {
 		return 0, err
 	}
 	return postRound(ctx, l, p)
