@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -82,13 +81,10 @@ func slotsOf(answer *httptest.ResponseRecorder) (slots []string) {
 }
 
 // TestP12ExactlyOneWinner races 32 dispatchers for overlapping times of one
-// contractor, each with a job of his own, 40 times. SOAK=1 makes it 200.
+// contractor, each with a job of his own, 200 times.
 func TestP12ExactlyOneWinner(t *testing.T) {
 	t.Parallel()
-	rounds := 40
-	if os.Getenv("SOAK") != "" {
-		rounds = 200
-	}
+	const rounds = 200
 	o := newOffice(t)
 	team := o.team()
 	rosa := o.addContractor("north", "Rosa Díaz")

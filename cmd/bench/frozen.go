@@ -161,6 +161,7 @@ func frozenRound(ctx context.Context, l *lab, p *process, healthy *crowd) (time.
 		stuck.release() // else they wait for ever
 		stuck.close()
 	}()
+	// Some 240 kB: more than the kernel takes for a reader that does not read.
 	if _, err := series(ctx, 20, pushPace, func(i int) (sending, error) { return l.shift(ctx, p, i) }); err != nil {
 		return 0, err
 	}
